@@ -1,0 +1,31 @@
+"""What every page's frame needs, read from the request alone: no query, whichever context serves the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from contexts.kernel.identity import identity_of
+
+#: A plain number that ordering sets beside its signed cart cookie; it is only ever shown.
+CART_COUNT_COOKIE = "cart_count"
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Return who is asking, how many pieces are in the cart, and the chosen theme ("" follows the system)."""
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    identity = request.identity if hasattr(request, "identity") else identity_of(request)
+    return {
+        "identity": identity,
+        "cart_count": _cart_count(request),
+        "theme": theme if theme in THEMES else "",
+        "canonical_url": request.build_absolute_uri(request.path),
+    }
+
+
+def _cart_count(request: HttpRequest) -> int:
+    raw = request.COOKIES.get(CART_COUNT_COOKIE, "")
+    return min(int(raw), 999) if raw.isascii() and raw.isdigit() and len(raw) < 8 else 0
