@@ -1,0 +1,44 @@
+"""Where each public page lives: the addresses contexts may link to without importing one another.
+
+A context that moves to another host keeps its paths; `CONTEXT_BASE_URLS` in the settings then names its host.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+
+#: name: (owning context, path)
+PAGES = {
+    "home": ("catalog", "/"),
+    "search": ("catalog", "/search/"),
+    "category": ("catalog", "/c/{slug}/"),
+    "product": ("catalog", "/p/{slug}/"),
+    "cart": ("ordering", "/cart/"),
+    "cart-add": ("ordering", "/cart/add/"),
+    "checkout": ("ordering", "/checkout/{order_id}/"),
+    "checkout-review": ("ordering", "/checkout/{order_id}/review/"),
+    "order": ("ordering", "/orders/{order_id}/"),
+    "pay": ("payments", "/pay/{order_id}/"),
+    "pay-confirm": ("payments", "/pay/{order_id}/confirm/"),
+    "tracking": ("shipping", "/parcels/{tracking_number}/"),
+    "account": ("customers", "/account/"),
+    "sign-in": ("customers", "/account/sign-in/"),
+    "sign-up": ("customers", "/account/sign-up/"),
+    "sign-out": ("customers", "/account/sign-out/"),
+    "purchases": ("history", "/account/purchases/"),
+}
+
+
+def link(page: str, /, query: dict[str, str] | None = None, **parts: object) -> str:
+    """Return the address of a public page: `link("product", slug="red-mug")`.
+
+    Raises:
+        KeyError: no page of that name, or a part of its path is missing.
+    """
+    context, path = PAGES[page]
+    address = settings.CONTEXT_BASE_URLS.get(context, "") + path.format_map(
+        {name: quote(str(part)) for name, part in parts.items()}
+    )
+    return f"{address}?{urlencode(query)}" if query else address

@@ -1,0 +1,143 @@
+"""Delivery: applies a page of events in a subscriber, with the position moving in the same transaction."""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+import redis
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
+
+from contexts.messaging import parking
+from contexts.messaging.envelope import Envelope, caused_by
+from contexts.messaging.errors import Conflict, Discard
+from contexts.messaging.events import Event, decode
+from contexts.messaging.inbox import Place, inbox_of
+from contexts.messaging.page import Acknowledgement, Page, WireEvent, extend_digest
+from contexts.messaging.subscriptions import Handler, handlers_of
+
+logger = structlog.get_logger(__name__)
+
+#: What says nothing about the event: the database or the broker is away, two transactions met. Nothing is parked.
+TRANSIENT = (OperationalError, InterfaceError, Conflict, redis.RedisError, ConnectionError)
+
+TRIES_IN_PLACE = 4
+
+
+class _Group(msgspec.Struct):
+    """A run of events of one type that may be handled together."""
+
+    type: str
+    events: list[tuple[Event, Envelope]]
+
+
+def receive(page: Page) -> Acknowledgement:
+    """Apply a page unless it was applied before, and answer where the subscriber stands now.
+
+    A page that raises is rolled back and applied again event by event; the events that fail are parked. An outage
+    parks nothing: after a few tries in place it raises, and the page is sent again later.
+    """
+    for attempt in range(1, TRIES_IN_PLACE + 1):
+        try:
+            return _receive(page)
+        except TRANSIENT:
+            if attempt == TRIES_IN_PLACE:
+                raise
+            time.sleep(0.01 * 2**attempt)
+    raise AssertionError("unreachable")
+
+
+def _receive(page: Page) -> Acknowledgement:
+    try:
+        return _apply(page, one_by_one=False)
+    except TRANSIENT:
+        raise
+    except Exception as problem:
+        logger.warning(
+            "page failed, applying its events one by one", publisher=page.publisher, subscriber=page.subscriber,
+            problem=f"{type(problem).__name__}: {problem}",
+        )  # fmt: skip
+        return _apply(page, one_by_one=True)
+
+
+def _apply(page: Page, *, one_by_one: bool) -> Acknowledgement:
+    with inbox_of(page.subscriber).open(page.publisher, page.subscriber, page.partition) as place:
+        if page.after > place.position:
+            return _answer(page, place, missing=True)
+        if page.upto <= place.position:
+            return _answer(page, place)
+        fresh = [event for event in page.events if event.position > place.position]
+        blocked = parking.parked_subjects(page, fresh) if place.parked else frozenset()
+        parked = parking.park_behind(page, [event for event in fresh if event.subject in blocked])
+        free = [event for event in fresh if event.subject not in blocked] if blocked else fresh
+        if one_by_one:
+            parked += _run_one_by_one(page, free)
+        else:
+            run(page.subscriber, free)
+        place.move(page.upto, extend_digest(place.digest, fresh), parked=parked)
+        return _answer(page, place)
+
+
+def _answer(page: Page, place: Place, *, missing: bool = False) -> Acknowledgement:
+    return Acknowledgement(
+        publisher=page.publisher, subscriber=page.subscriber, partition=page.partition, position=place.position,
+        digest=place.digest, missing=missing,
+    )  # fmt: skip
+
+
+def run(subscriber: str, events: list[WireEvent]) -> None:
+    """Call the subscriber's handlers for events, those of one subject in their order."""
+    for group in _groups(events):
+        for handler in handlers_of(subscriber, group.type):
+            _call(handler, group.events)
+
+
+def _call(handler: Handler, events: list[tuple[Event, Envelope]]) -> None:
+    if handler.batch:
+        with caused_by(events[-1][1]):
+            handler.function(events)
+        return
+    for event, envelope in events:
+        with caused_by(envelope):
+            handler.function(event, envelope)
+
+
+def _groups(events: list[WireEvent]) -> list[_Group]:
+    """Group events by type for batch handlers, without overtaking an earlier event of the same subject."""
+    groups: list[_Group] = []
+    latest_of_type: dict[str, int] = {}
+    latest_of_subject: dict[str, int] = {}
+    for wire in events:
+        envelope = wire.envelope()
+        event = decode(wire.type, wire.dataversion, bytes(wire.data))
+        index = latest_of_type.get(wire.type, -1)
+        if index < latest_of_subject.get(wire.subject, 0):
+            index = len(groups)
+            groups.append(_Group(wire.type, []))
+            latest_of_type[wire.type] = index
+        groups[index].events.append((event, envelope))
+        latest_of_subject[wire.subject] = index
+    return groups
+
+
+def _run_one_by_one(page: Page, events: list[WireEvent]) -> int:
+    """Run each event in a savepoint of its own and park those that fail; return how many were parked."""
+    parked = 0
+    subjects: set[str] = set()
+    for event in events:
+        if event.subject in subjects:
+            parked += parking.park_behind(page, [event])
+            continue
+        try:
+            with transaction.atomic(using=page.context):
+                run(page.subscriber, [event])
+        except TRANSIENT:
+            raise
+        except Discard as reason:
+            parking.record_discard(page, event, str(reason))
+        except Exception as problem:
+            parking.park(page, event, problem)
+            subjects.add(event.subject)
+            parked += 1
+    return parked

@@ -1,0 +1,78 @@
+"""What travels around an event: who, when, because of what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from uuid_utils.compat import uuid7
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """An event's attributes, named after CloudEvents 1.0.
+
+    `position` counts the publisher's events without gaps; `stream_version` is set for event-sourced subjects.
+    `correlation_id` is shared by everything that one request caused; `causation_id` is the event this one was
+    published in answer to.
+    """
+
+    id: UUID
+    source: str
+    type: str
+    data_version: int
+    subject: str
+    time: datetime
+    correlation_id: UUID
+    causation_id: UUID | None
+    actor: str
+    traceparent: str
+    position: int
+    stream_version: int | None
+
+
+class Cause(msgspec.Struct, frozen=True, kw_only=True):
+    """Why the events published from here on happen."""
+
+    correlation_id: UUID
+    causation_id: UUID | None
+    actor: str
+
+
+_cause: ContextVar[Cause | None] = ContextVar("tradepost_cause", default=None)
+
+
+def current_cause() -> Cause:
+    """Return why things happen now; without a request or an event that says so, a new beginning by "system"."""
+    return _cause.get() or Cause(correlation_id=uuid7(), causation_id=None, actor="system")
+
+
+@contextmanager
+def acting_as(actor: str, *, correlation_id: UUID | None = None) -> Iterator[UUID]:
+    """Say who is acting ("customer:<id>", "guest", "staff:<id>"); yields the correlation id of what follows."""
+    cause = Cause(correlation_id=correlation_id or uuid7(), causation_id=None, actor=actor)
+    token = _cause.set(cause)
+    try:
+        yield cause.correlation_id
+    finally:
+        _cause.reset(token)
+
+
+@contextmanager
+def caused_by(envelope: Envelope) -> Iterator[None]:
+    """Say that what follows answers an event; delivery does this, and a batch handler where it publishes."""
+    token = _cause.set(
+        Cause(correlation_id=envelope.correlation_id, causation_id=envelope.id, actor=envelope.actor),
+    )
+    try:
+        yield
+    finally:
+        _cause.reset(token)
+
+
+def traceparent(correlation_id: UUID, event_id: UUID) -> str:
+    """Return the W3C trace context of an event: the correlation is the trace, the event the span."""
+    return f"00-{correlation_id.hex}-{event_id.hex[16:]}-01"

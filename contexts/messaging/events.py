@@ -1,0 +1,163 @@
+"""What an event is: a frozen struct with a name, a version and a subject."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import msgspec
+
+from contexts.messaging.errors import MisdeclaredEvent, UnknownEvent
+from contexts.messaging.naming import context_of, did_you_mean
+
+NAME = re.compile(r"[a-z]+\.[a-z][a-z0-9_]*")
+FIELD = re.compile(r"\{(\w+)\}")
+
+#: An upcaster turns the JSON object of one version into that of the next.
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+_events: dict[str, type[Event]] = {}
+_upcasters: dict[tuple[str, int], Upcaster] = {}
+
+
+class _EventMeta(msgspec.StructMeta):
+    def __new__(  # noqa: PLR0913 - the class arguments of an event
+        cls,
+        class_name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        /,
+        *,
+        name: str | None = None,
+        version: int = 1,
+        subject: str | None = None,
+        **struct_options: Any,
+    ) -> Any:
+        event = super().__new__(cls, class_name, bases, namespace, **struct_options)
+        if bases and any(isinstance(base, _EventMeta) for base in bases):
+            _declare(event, class_name, name, version, subject)
+        return event
+
+    def __init__(cls, *args: Any, **kwargs: Any) -> None:
+        """Take the class arguments, which `__new__` has used."""
+
+
+class Event(msgspec.Struct, metaclass=_EventMeta, frozen=True, kw_only=True):
+    """Something important that happened, as one context tells it to the others.
+
+        class OrderPlaced(Event, name="ordering.order_placed", version=1, subject="order/{order_id}"):
+            order_id: UUID
+
+    `name` starts with the publishing context; `subject` names the thing that it happened to, with fields of the event
+    in braces: a subscriber sees the events of one subject in the order in which they happened. Reading is tolerant of
+    unknown fields, strict about types.
+
+    Raises:
+        MisdeclaredEvent: at definition, with a sentence that shows the mistake.
+    """
+
+    event_name: ClassVar[str]
+    event_version: ClassVar[int]
+    event_context: ClassVar[str]
+    subject_template: ClassVar[str]
+
+    @property
+    def subject(self) -> str:
+        return self.subject_template.format_map({f: getattr(self, f) for f in FIELD.findall(self.subject_template)})
+
+
+def _declare(event: Any, class_name: str, name: str | None, version: int, subject: str | None) -> None:
+    shown = f"{event.__module__}.{class_name}"
+    if name is None or not NAME.fullmatch(name):
+        raise MisdeclaredEvent(
+            f'{shown} needs a name like name="ordering.order_placed" (its context, a dot, what happened); it has {name!r}.'
+        )
+    context = name.partition(".")[0]
+    home = context_of(event.__module__)
+    if home is not None and home != context:
+        raise MisdeclaredEvent(f'{shown} is called "{name}" but lives in {home}. Call it "{home}.{name.split(".")[1]}".')
+    if name in _events and _events[name].__qualname__ != event.__qualname__:
+        raise MisdeclaredEvent(f'{shown} and {_events[name].__module__}.{_events[name].__name__} are both called "{name}".')
+    if subject is None:
+        raise MisdeclaredEvent(f'{shown} needs a subject like subject="order/{{order_id}}".')
+    for field in FIELD.findall(subject):
+        if field not in event.__struct_fields__ and field not in event.__annotations__:
+            raise MisdeclaredEvent(
+                f'The subject "{subject}" of {shown} has no field "{field}". {did_you_mean(field, event.__annotations__)}'
+            )
+    if version < 1:
+        raise MisdeclaredEvent(f"{shown} has version {version}; versions count from 1.")
+    event.event_name, event.event_version = name, version
+    event.event_context, event.subject_template = context, subject
+    _events[name] = event
+
+
+def upcasts(event: type[Event], *, version: int) -> Callable[[Upcaster], Upcaster]:
+    """Declare how the JSON of `version` of an event becomes that of `version + 1`. Upcasters chain."""
+
+    def declare(upcast: Upcaster) -> Upcaster:
+        if not 1 <= version < event.event_version:
+            raise MisdeclaredEvent(
+                f"{event.__name__} is at version {event.event_version}; an upcaster starts from 1 to "
+                f"{event.event_version - 1}, not from {version}."
+            )
+        _upcasters[event.event_name, version] = upcast
+        return upcast
+
+    return declare
+
+
+def missing_upcasters() -> list[str]:
+    """Return a sentence for each stored version of an event that could no longer be read."""
+    return [
+        f'"{event.event_name}" is at version {event.event_version} but nothing upcasts version {version}. '
+        f"Add @upcasts({event.__name__}, version={version})."
+        for event in _events.values()
+        for version in range(1, event.event_version)
+        if (event.event_name, version) not in _upcasters
+    ]
+
+
+def all_events() -> dict[str, type[Event]]:
+    """Return every event known to this process, by name."""
+    return dict(_events)
+
+
+def event_named(name: str) -> type[Event]:
+    """Return the class of an event.
+
+    Raises:
+        UnknownEvent: with the closest name there is.
+    """
+    try:
+        return _events[name]
+    except KeyError:
+        raise UnknownEvent(f'No event named "{name}". {did_you_mean(name, _events)}') from None
+
+
+def encode(event: Event) -> str:
+    """Return the event's data as JSON."""
+    return msgspec.json.encode(event).decode()
+
+
+def decode(name: str, version: int, data: bytes) -> Event:
+    """Return the event that JSON `data`, stored as `version` of `name`, means today.
+
+    Raises:
+        UnknownEvent: no such name, or a version newer than this process knows.
+        msgspec.ValidationError: the data does not have the event's shape.
+    """
+    event = event_named(name)
+    if version == event.event_version:
+        return msgspec.json.decode(data, type=event)
+    if version > event.event_version:
+        raise UnknownEvent(
+            f'"{name}" came as version {version}; this process knows up to {event.event_version}. Deploy the newer code.'
+        )
+    document = msgspec.json.decode(data)
+    for step in range(version, event.event_version):
+        if (name, step) not in _upcasters:
+            raise UnknownEvent(f'Nothing upcasts version {step} of "{name}".')
+        document = _upcasters[name, step](document)
+    return msgspec.convert(document, event)

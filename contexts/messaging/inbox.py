@@ -1,0 +1,93 @@
+"""The inbox port: where a subscriber keeps how far it is, in the same atomic step as the effects.
+
+PostgreSQL by default: the position is a row beside the effects and moves in their transaction. A subscriber whose
+effects live in another store brings its own inbox with `use_inbox`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from typing import Protocol
+
+from django.db import connections, transaction
+
+from contexts.messaging.page import NO_DIGEST
+
+
+class Place(Protocol):
+    """How far a subscriber is in one partition of one publisher; open while a page is applied.
+
+    `parked` is how many of its events wait in the parking.
+    """
+
+    position: int
+    digest: str
+    parked: int
+
+    def move(self, position: int, digest: str, *, parked: int = 0) -> None:
+        """Note the new position; it counts once the step commits. `parked` is how many events were parked meanwhile."""
+
+
+class Inbox(Protocol):
+    """Opens places: what happens inside the block is one atomic step, and one at a time for each place."""
+
+    def open(self, publisher: str, subscriber: str, partition: int) -> AbstractContextManager[Place]: ...
+
+
+class PostgresPlace:
+    """A locked row of `messaging_inbox`."""
+
+    def __init__(self, alias: str, key: list[object], row: tuple[int, str, int]) -> None:
+        self._alias, self._key = alias, key
+        self.position, self.digest, self.parked = row
+
+    def move(self, position: int, digest: str, *, parked: int = 0) -> None:
+        self.position, self.digest, self.parked = position, digest, self.parked + parked
+        with connections[self._alias].cursor() as cursor:
+            cursor.execute(
+                """
+                update messaging_inbox set position = %s, digest = %s, parked = %s, moved_at = %s
+                where publisher = %s and subscriber = %s and partition = %s
+                """,
+                [position, digest, self.parked, datetime.now(UTC), *self._key],
+            )
+
+
+class PostgresInbox:
+    """Keeps places in the schema of the subscriber's context."""
+
+    @contextmanager
+    def open(self, publisher: str, subscriber: str, partition: int) -> Iterator[PostgresPlace]:
+        alias = subscriber.partition(":")[0]
+        key: list[object] = [publisher, subscriber, partition]
+        with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+            find = (
+                "select position, digest, parked from messaging_inbox "
+                "where publisher = %s and subscriber = %s and partition = %s for update"
+            )
+            cursor.execute(find, key)
+            row = cursor.fetchone()
+            if row is None:
+                cursor.execute(
+                    "insert into messaging_inbox (publisher, subscriber, partition, position, digest, parked) "
+                    "values (%s, %s, %s, 0, %s, 0) on conflict do nothing",
+                    [*key, NO_DIGEST],
+                )
+                cursor.execute(find, key)
+                row = cursor.fetchone()
+            yield PostgresPlace(alias, key, row)
+
+
+_postgres = PostgresInbox()
+_others: dict[str, Inbox] = {}
+
+
+def use_inbox(subscriber: str, inbox: Inbox) -> None:
+    """Let a subscriber keep its position in its own store; call it where its handlers are declared."""
+    _others[subscriber] = inbox
+
+
+def inbox_of(subscriber: str) -> Inbox:
+    return _others.get(subscriber, _postgres)

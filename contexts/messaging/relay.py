@@ -1,0 +1,338 @@
+"""The relay: reads a publisher's log in the order of its positions and sends each subscriber its next page.
+
+At most one page is in flight for each subscription, so a subscriber that is away costs the broker one message, and one
+that is slow gets its events in larger pages. What was sent and never acknowledged is sent again by the sweep.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+import structlog
+from django.conf import settings
+from django.db import connections, transaction
+
+from contexts.messaging import sequencer, subscriptions, transport
+from contexts.messaging.page import (
+    NO_DIGEST,
+    Acknowledgement,
+    Page,
+    WireEvent,
+    extend_digest,
+    seal_page,
+)
+from contexts.messaging.transport import Message
+
+logger = structlog.get_logger(__name__)
+
+#: Events in a page, at most; and bytes of event data, at most (the last event may exceed it).
+PAGE_EVENTS = 500
+PAGE_BYTES = 512 * 1024
+
+#: Seconds until a page that was not acknowledged is sent again, by attempt.
+RESEND_AFTER_S = (2, 5, 10, 30, 60, 300)
+
+#: A queue with more messages than this has no consumer that a repeated page could help.
+BACKLOG_LIMIT = 200
+
+Row = tuple[int, int, UUID, str, int, str, datetime, UUID, UUID | None, str, str, int | None, str]
+
+
+class Subscription(msgspec.Struct, kw_only=True):
+    """How far one partition of one subscriber has been served.
+
+    `scanned` is how far the log was searched for the subscriber's events: at least `sent`, because most events are of
+    no interest to it; None means as far as the relay has searched for everybody who is not behind.
+    """
+
+    subscriber: str
+    partition: int
+    types: frozenset[str]
+    sent: int
+    sent_digest: str
+    acknowledged: int
+    acknowledged_digest: str
+    scanned: int | None
+    sent_at: datetime | None
+    attempts: int
+
+    @property
+    def idle(self) -> bool:
+        return self.sent == self.acknowledged
+
+    def overdue(self, now: datetime) -> bool:
+        wait_s = RESEND_AFTER_S[min(self.attempts, len(RESEND_AFTER_S) - 1)]
+        return not self.idle and (self.sent_at is None or self.sent_at < now - timedelta(seconds=wait_s))
+
+    def rewind(self, position: int, digest: str) -> None:
+        """Forget what was sent after `position`, so that it is sent again."""
+        self.sent = self.acknowledged = self.scanned = position
+        self.sent_digest = self.acknowledged_digest = digest
+
+
+def relay(context: str, *, resend: bool = False) -> int:
+    """Sequence what is new in a context's log and send what its subscribers have room for; return the pages sent.
+
+    With `resend`, pages that were not acknowledged in time go out again.
+    """
+    with transaction.atomic(using=context):
+        sequencer.take_lock(context)
+        pages = _plan(context, resend=resend)
+    _send(pages)
+    return len(pages)
+
+
+def acknowledge(acknowledgement: Acknowledgement) -> int:
+    """Note how far a subscriber is and send it more; return the pages sent.
+
+    An acknowledgement that is older than what is known has no effect. One whose digest differs from ours stops the
+    subscription's window where it is and is recorded: the two sides no longer agree on what went over.
+    """
+    context = acknowledgement.publisher
+    with transaction.atomic(using=context):
+        sequencer.take_lock(context)
+        _note(context, acknowledgement)
+        pages = _plan(context, resend=False)
+    _send(pages)
+    return len(pages)
+
+
+def _note(context: str, ack: Acknowledgement) -> None:
+    with connections[context].cursor() as cursor:
+        key = [ack.subscriber, ack.partition]
+        # What was sent is acknowledged: the window opens. A digest that differs is kept for `events verify` to show.
+        cursor.execute(
+            """
+            update messaging_subscription set
+                acknowledged = sent, acknowledged_digest = sent_digest, attempts = 0, acknowledged_at = %s,
+                scanned = case when scanned = (select relayed from messaging_sequencer) then null else scanned end,
+                diverged_at = case when sent_digest = %s then diverged_at else coalesce(diverged_at, sent) end
+            where subscriber = %s and partition = %s and sent = %s and acknowledged < sent
+            """,
+            [datetime.now(UTC), ack.digest, *key, ack.position],
+        )
+        if cursor.rowcount or not ack.missing:
+            return
+        # The subscriber asks for what comes after its position: a page was lost, or its database was restored.
+        cursor.execute(
+            """
+            update messaging_subscription set
+                sent = %s, acknowledged = %s, scanned = %s, sent_digest = %s, acknowledged_digest = %s
+            where subscriber = %s and partition = %s and sent > %s
+            """,
+            [ack.position, ack.position, ack.position, ack.digest, ack.digest, *key, ack.position],
+        )
+        if cursor.rowcount:
+            logger.info("page asked for again", publisher=context, subscriber=ack.subscriber, position=ack.position)
+
+
+def _plan(context: str, *, resend: bool) -> list[Page]:
+    head = sequencer.sequence(context)
+    subscriptions_ = _subscriptions(context)
+    with connections[context].cursor() as cursor:
+        cursor.execute("select relayed from messaging_sequencer")
+        relayed: int = cursor.fetchone()[0]
+    changed: list[Subscription] = []
+    now = datetime.now(UTC)
+    if resend:
+        changed += _rewind_overdue(subscriptions_, now)
+
+    by_start: dict[int | None, list[Subscription]] = defaultdict(list)
+    for subscription in subscriptions_:
+        if subscription.idle and (relayed if subscription.scanned is None else subscription.scanned) < head:
+            by_start[subscription.scanned].append(subscription)
+    pages: list[Page] = []
+    reached = head
+    if relayed < head:
+        group = by_start.pop(None, [])
+        reached, more = _serve(context, group, start=relayed, head=head, now=now)
+        pages += more
+        changed += [s for s in group if s.scanned is not None]
+    for start, group in by_start.items():
+        if start is not None:
+            _, more = _serve(context, group, start=start, head=head, now=now, in_step_at=reached)
+            pages += more
+            changed += group
+    _store(context, changed, relayed=reached if reached != relayed else None)
+    return pages
+
+
+def _rewind_overdue(all_subscriptions: list[Subscription], now: datetime) -> list[Subscription]:
+    """Prepare what was not acknowledged in time to be sent again, unless its queue is full of messages already."""
+    overdue = [s for s in all_subscriptions if s.overdue(now)]
+    backlog = {s.subscriber: transport.current().backlog(s.subscriber.partition(":")[0]) for s in overdue}
+    overdue = [s for s in overdue if backlog[s.subscriber] <= BACKLOG_LIMIT]
+    for subscription in overdue:
+        subscription.rewind(subscription.acknowledged, subscription.acknowledged_digest)
+        subscription.attempts += 1
+    return overdue
+
+
+def _serve(
+    context: str, group: list[Subscription], *, start: int, head: int, now: datetime, in_step_at: int | None = None
+) -> tuple[int, list[Page]]:
+    """Search the log from `start` for subscriptions that stand there; return how far it was searched, and their pages.
+
+    `in_step_at` is how far those who are not behind have been served; None when the group is just those.
+    """
+    if not group:
+        return head, []
+    partitions = settings.MESSAGING_PARTITIONS
+    wanted = {s.partition for s in group}
+    limit = PAGE_EVENTS * len(wanted)
+    rows = _read(context, start, head, frozenset().union(*(s.types for s in group)), wanted, limit)
+    end = rows[-1][0] if len(rows) == limit else head
+    events: dict[int, list[tuple[str, WireEvent]]] = defaultdict(list)
+    for row in rows:
+        events[row[1] % partitions].append((row[3], _wire(context, row)))
+    pages = []
+    for subscription in group:
+        mine = [event for kind, event in events[subscription.partition] if kind in subscription.types]
+        page_events = _fit(mine)
+        if not page_events:
+            subscription.scanned = None if in_step_at in (None, end) else end
+            continue
+        upto = end if len(page_events) == len(mine) else page_events[-1].position
+        pages.append(
+            Page(
+                publisher=context, subscriber=subscription.subscriber, partition=subscription.partition,
+                after=subscription.sent, upto=upto, events=page_events,
+            )
+        )  # fmt: skip
+        subscription.sent_digest = extend_digest(subscription.sent_digest, page_events)
+        subscription.sent = subscription.scanned = upto
+        subscription.sent_at = now
+    return end, pages
+
+
+def _fit(events: list[WireEvent]) -> list[WireEvent]:
+    """Return as many of the first events as fit in a page."""
+    size = 0
+    for count, event in enumerate(events[:PAGE_EVENTS], start=1):
+        size += len(bytes(event.data))
+        if size > PAGE_BYTES:
+            return events[:count]
+    return events[:PAGE_EVENTS]
+
+
+def _read(
+    context: str, after: int, upto: int, types: frozenset[str], partitions: set[int], limit: int
+) -> list[Row]:
+    with connections[context].cursor() as cursor:
+        cursor.execute(
+            """
+            select p.position, p.slot, e.event_id, e.type, e.version, e.subject, e.time, e.correlation_id,
+                   e.causation_id, e.actor, e.traceparent, e.stream_version, e.data::text
+            from messaging_position p join messaging_event e on e.id = p.event
+            where p.position > %s and p.position <= %s and p.slot %% %s = any(%s) and e.type = any(%s)
+            order by p.position limit %s
+            """,
+            [after, upto, settings.MESSAGING_PARTITIONS, sorted(partitions), sorted(types), limit],
+        )
+        rows: list[Row] = cursor.fetchall()
+        return rows
+
+
+def _wire(context: str, row: Row) -> WireEvent:
+    return WireEvent(
+        position=row[0], id=row[2], source=context, type=row[3], dataversion=row[4], subject=row[5], time=row[6],
+        correlationid=row[7], causationid=row[8], actor=row[9], traceparent=row[10], streamversion=row[11],
+        data=msgspec.Raw(row[12].encode()),
+    )  # fmt: skip
+
+
+def _subscriptions(context: str) -> list[Subscription]:
+    """Return the context's subscriptions, with those of this process's handlers entered first."""
+    rows = _load(context)
+    wishes = subscriptions.wishes(context)
+    known = {(s.subscriber, s.partition): s.types for s in rows}
+    news = [
+        (subscriber, partition, types)
+        for subscriber, types in wishes.items()
+        for partition in range(settings.MESSAGING_PARTITIONS)
+        if known.get((subscriber, partition)) != frozenset(types)
+    ]
+    if not news:
+        return rows
+    for subscriber, partition, types in news:
+        subscribe(context, subscriber, partition, types)
+    return _load(context)
+
+
+def subscribe(context: str, subscriber: str, partition: int, types: list[str]) -> None:
+    """Enter a subscriber's wishes in the publisher's books; a new one starts from the first event."""
+    with connections[context].cursor() as cursor:
+        cursor.execute(
+            """
+            insert into messaging_subscription
+                (subscriber, partition, types, sent, sent_digest, acknowledged, acknowledged_digest, scanned, attempts)
+            values (%s, %s, %s, 0, %s, 0, %s, 0, 0)
+            on conflict (subscriber, partition) do update set types = excluded.types
+            """,
+            [subscriber, partition, types, NO_DIGEST, NO_DIGEST],
+        )
+
+
+def _load(context: str) -> list[Subscription]:
+    with connections[context].cursor() as cursor:
+        cursor.execute(
+            """
+            select subscriber, partition, types, sent, sent_digest, acknowledged, acknowledged_digest, scanned,
+                   sent_at, attempts
+            from messaging_subscription order by subscriber, partition
+            """
+        )
+        return [
+            Subscription(
+                subscriber=row[0], partition=row[1], types=frozenset(row[2]), sent=row[3], sent_digest=row[4],
+                acknowledged=row[5], acknowledged_digest=row[6], scanned=row[7], sent_at=row[8], attempts=row[9],
+            )
+            for row in cursor.fetchall()
+        ]  # fmt: skip
+
+
+def _store(context: str, changed: list[Subscription], *, relayed: int | None) -> None:
+    with connections[context].cursor() as cursor:
+        if relayed is not None:
+            cursor.execute("update messaging_sequencer set relayed = %s", [relayed])
+        unique = {(s.subscriber, s.partition): s for s in changed}
+        if not unique:
+            return
+        cursor.execute(
+            """
+            update messaging_subscription s set
+                sent = n.sent, sent_digest = n.sent_digest, acknowledged = n.acknowledged,
+                acknowledged_digest = n.acknowledged_digest, scanned = n.scanned, sent_at = n.sent_at,
+                attempts = n.attempts
+            from unnest(%s::text[], %s::int[], %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::bigint[],
+                        %s::timestamptz[], %s::int[])
+                as n (subscriber, partition, sent, sent_digest, acknowledged, acknowledged_digest, scanned, sent_at,
+                      attempts)
+            where s.subscriber = n.subscriber and s.partition = n.partition
+            """,
+            [
+                list(column)
+                for column in zip(
+                    *(
+                        (s.subscriber, s.partition, s.sent, s.sent_digest, s.acknowledged, s.acknowledged_digest,
+                         s.scanned, s.sent_at, s.attempts)
+                        for s in unique.values()
+                    ),
+                    strict=True,
+                )
+            ],
+        )  # fmt: skip
+
+
+def _send(pages: list[Page]) -> None:
+    carrier = transport.current()
+    for page in pages:
+        text, signature = seal_page(page)
+        try:
+            carrier.send(Message("messaging.deliver", page.context, (page.context, text, signature)))
+        except ConnectionError as problem:
+            logger.warning("page not sent, the sweep will", subscriber=page.subscriber, problem=str(problem))
+            return

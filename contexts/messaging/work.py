@@ -1,0 +1,95 @@
+"""What each message means: the one place that turns a message into a call, for Celery and for the in-memory transport."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+from django.conf import settings
+from django.db import connections
+
+from contexts.messaging import chores, delivery, redrive, relay, timers, transport
+from contexts.messaging.errors import Refused
+from contexts.messaging.page import open_acknowledgement, open_page, seal_acknowledgement
+from contexts.messaging.transport import Message
+
+logger = structlog.get_logger(__name__)
+
+
+def run_relay(context: str) -> None:
+    """Send what is new in a context's log."""
+    transport.current().taken(Message("messaging.relay", context, (context,)))
+    relay.relay(context)
+
+
+def run_deliver(context: str, text: str, signature: str) -> None:
+    """Apply a page in the subscriber and tell the publisher how far it is."""
+    try:
+        page = open_page(text, signature)
+        if page.context != context or context not in settings.CONTEXTS:
+            raise Refused(f"The page is for {page.context}; it came to {context}.")
+    except Refused as problem:
+        refuse(context, str(problem))
+        return
+    acknowledgement = delivery.receive(page)
+    sealed = seal_acknowledgement(acknowledgement)
+    try:
+        transport.current().send(Message("messaging.acknowledge", page.publisher, (page.publisher, *sealed)))
+    except ConnectionError as problem:
+        logger.warning("acknowledgement not sent, the page will come again", problem=str(problem))
+
+
+def run_acknowledge(context: str, text: str, signature: str) -> None:
+    """Note how far a subscriber is and send it more."""
+    try:
+        acknowledgement = open_acknowledgement(text, signature)
+        if acknowledgement.publisher != context or context not in settings.CONTEXTS:
+            raise Refused(f"The acknowledgement is for {acknowledgement.publisher}; it came to {context}.")
+    except Refused as problem:
+        refuse(context, str(problem))
+        return
+    relay.acknowledge(acknowledgement)
+
+
+def run_sweep(context: str) -> None:
+    """Find what hints and messages that never came should have started: due timers, unsent pages, retries, chores."""
+    transport.current().taken(Message("messaging.sweep", context, (context,)))
+    timers.fire_due(context)
+    relay.relay(context, resend=True)
+    redrive.retry_due(context)
+    chores.hint_due(context)
+
+
+def run_background(name: str) -> None:
+    """Do a chore until nothing is left to do."""
+    chores.run(name)
+
+
+def refuse(context: str, reason: str) -> None:
+    """Record a message that has no effect because it is not from whom it says or not for us."""
+    logger.warning("message refused", context=context, reason=reason)
+    if context not in settings.CONTEXTS:
+        return
+    with connections[context].cursor() as cursor:
+        cursor.execute(
+            """
+            insert into messaging_refusal (day, reason, count, last_at) values (%s, %s, 1, %s)
+            on conflict (day, reason) do update set count = messaging_refusal.count + 1, last_at = excluded.last_at
+            """,
+            [datetime.now(UTC).date(), reason[:500], datetime.now(UTC)],
+        )
+
+
+TASKS: dict[str, Callable[..., None]] = {
+    "messaging.relay": run_relay,
+    "messaging.deliver": run_deliver,
+    "messaging.acknowledge": run_acknowledge,
+    "messaging.sweep": run_sweep,
+    "messaging.background": run_background,
+}
+
+
+def perform(message: Message) -> None:
+    """Do what a message asks for, in this process."""
+    TASKS[message.task](*message.args)

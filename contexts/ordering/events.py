@@ -1,0 +1,169 @@
+"""What ordering tells the others. The events of one order are its stream: together they are the order."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from contexts.kernel.addresses import Address
+from contexts.kernel.money import Money
+from contexts.messaging import Event
+
+SUBJECT = "order/{order_id}"
+
+
+class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What was bought, as it was named and priced when the checkout began or the order was placed."""
+
+    sku: str
+    name: str
+    label: str
+    quantity: int
+    unit_price: Money
+    image: str
+    product_slug: str
+
+    @property
+    def total(self) -> Money:
+        return self.unit_price * self.quantity
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom to write to about an order. `language` is a code such as "en"."""
+
+    email: str
+    name: str
+    language: str = "en"
+
+
+class CheckoutStarted(Event, name="ordering.checkout_started", version=1, subject=SUBJECT):
+    """A shopper began to check out these lines, or began again with others; nothing is ordered yet.
+
+    The order's id is given here and stays.
+    """
+
+    order_id: UUID
+    customer_id: UUID | None
+    lines: list[OrderLine]
+
+
+class CheckoutHeld(Event, name="ordering.checkout_held", version=1, subject=SUBJECT):
+    """Inventory keeps the checkout's goods until `held_until`."""
+
+    order_id: UUID
+    held_until: datetime
+
+
+class CheckoutExpired(Event, name="ordering.checkout_expired", version=1, subject=SUBJECT):
+    """The checkout ended without an order: its hold ran out, or the goods were not there."""
+
+    order_id: UUID
+    explanation: str
+
+
+class OrderPlaced(Event, name="ordering.order_placed", version=1, subject=SUBJECT):
+    """The shopper confirmed the cart; nothing is paid or reserved yet.
+
+    `number` is what people call the order. `tax` is contained in `total`. `payment_method` is the token that payments
+    gave for the shopper's card.
+    """
+
+    order_id: UUID
+    number: str
+    customer_id: UUID | None
+    contact: Contact
+    shipping_address: Address
+    shipping_method: str
+    lines: list[OrderLine]
+    subtotal: Money
+    shipping: Money
+    tax: Money
+    total: Money
+    payment_method: str
+
+
+class OrderReserved(Event, name="ordering.order_reserved", version=1, subject=SUBJECT):
+    """The order has its goods; it is not paid yet unless an authorisation came first."""
+
+    order_id: UUID
+
+
+class OrderActionRequired(Event, name="ordering.order_action_required", version=1, subject=SUBJECT):
+    """The shopper's bank wants a confirmation, to be given at `path` before `expires_at`."""
+
+    order_id: UUID
+    path: str
+    expires_at: datetime
+
+
+class OrderAuthorised(Event, name="ordering.order_authorised", version=1, subject=SUBJECT):
+    """The amount is set aside on the shopper's card; it is taken when the parcel leaves."""
+
+    order_id: UUID
+    method_label: str
+
+
+class OrderConfirmed(Event, name="ordering.order_confirmed", version=1, subject=SUBJECT):
+    """Goods reserved and payment authorised: the shop will deliver. No parcel exists yet."""
+
+    order_id: UUID
+    number: str
+    customer_id: UUID | None
+    contact: Contact
+    shipping_address: Address
+    shipping_method: str
+    lines: list[OrderLine]
+    total: Money
+
+
+class OrderCancelled(Event, name="ordering.order_cancelled", version=1, subject=SUBJECT):
+    """The order will not be delivered; stock and money are about to be released by those who keep them.
+
+    `reason` is a code (`payment_declined`, `out_of_stock`, `by_customer`, `by_staff`), `explanation` the plain words
+    for the shopper.
+    """
+
+    order_id: UUID
+    number: str
+    reason: str
+    explanation: str
+
+
+class CancelledOrderShipped(Event, name="ordering.cancelled_order_shipped", version=1, subject=SUBJECT):
+    """The parcel had left before its cancellation arrived: the order stays cancelled and the money goes back.
+
+    Staff ask for the goods.
+    """
+
+    order_id: UUID
+    carrier: str
+    tracking_number: str
+
+
+class OrderShipped(Event, name="ordering.order_shipped", version=1, subject=SUBJECT):
+    """The parcel has left; the order can no longer be cancelled."""
+
+    order_id: UUID
+    carrier: str
+    tracking_number: str
+
+
+class OrderCompleted(Event, name="ordering.order_completed", version=1, subject=SUBJECT):
+    """The parcel was delivered."""
+
+    order_id: UUID
+
+
+class OrderCharged(Event, name="ordering.order_charged", version=1, subject=SUBJECT):
+    """The shopper's card was charged `amount`."""
+
+    order_id: UUID
+    amount: Money
+
+
+class OrderRefunded(Event, name="ordering.order_refunded", version=1, subject=SUBJECT):
+    """`amount` went back to the shopper, `refunded` in all so far."""
+
+    order_id: UUID
+    amount: Money
+    refunded: Money

@@ -1,0 +1,65 @@
+"""What payments tells the others: what became of the amount due for an order."""
+
+from datetime import datetime
+from uuid import UUID
+
+from contexts.kernel.money import Money
+from contexts.messaging import Event
+
+SUBJECT = "order/{order_id}"
+
+
+class PaymentActionRequired(Event, name="payments.payment_action_required", version=1, subject=SUBJECT):
+    """The bank wants the shopper's confirmation at `path` before `expires_at`; nothing is authorised yet."""
+
+    order_id: UUID
+    path: str
+    expires_at: datetime
+
+
+class PaymentAuthorised(Event, name="payments.payment_authorised", version=1, subject=SUBJECT):
+    """The amount is set aside on the shopper's card; nothing is charged yet. `method_label`: "Visa ending 4242"."""
+
+    order_id: UUID
+    amount: Money
+    method_label: str
+
+
+class PaymentDeclined(Event, name="payments.payment_declined", version=1, subject=SUBJECT):
+    """The card was refused or not confirmed in time; nothing is set aside. `explanation` is for the shopper."""
+
+    order_id: UUID
+    reason: str
+    explanation: str
+
+
+class PaymentCaptured(Event, name="payments.payment_captured", version=1, subject=SUBJECT):
+    """The amount set aside was charged."""
+
+    order_id: UUID
+    amount: Money
+
+
+class PaymentVoided(Event, name="payments.payment_voided", version=1, subject=SUBJECT):
+    """The amount set aside was given up before it was charged."""
+
+    order_id: UUID
+    amount: Money
+
+
+class PaymentRefunded(Event, name="payments.payment_refunded", version=1, subject=SUBJECT):
+    """`amount` of a charge went back, `refunded` in all so far."""
+
+    order_id: UUID
+    amount: Money
+    refunded: Money
+
+
+class PaymentActionDue(Event, name="payments.payment_action_due", version=1, subject=SUBJECT):
+    """The time to confirm attempt `attempt` with the bank is over; whether it was used is not yet known.
+
+    A timer: payments sets it for itself when it asks for a confirmation.
+    """
+
+    order_id: UUID
+    attempt: int
