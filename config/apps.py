@@ -1,0 +1,12 @@
+"""The app that ties the others together: Celery, start-up checks, the admin site."""
+
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    name = "config"
+    label = "config"
+    verbose_name = "Tradepost"
+
+    def ready(self) -> None:
+        from config import celery, checks  # noqa: F401 - shared tasks bind to the app; checks register themselves

@@ -1,0 +1,1 @@
+"""PostgreSQL and Redis that the shop starts by itself where the machine offers none."""

@@ -1,0 +1,1 @@
+"""Makes the databases ready for the contexts: roles, schemas, rights and migrations. Idempotent."""

@@ -1,0 +1,287 @@
+"""Settings of every process of the shop. Each is read from the environment or `.env`; `.env.example` lists them all."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+
+from config import databases, roster
+from config.admin_look import UNFOLD as UNFOLD
+from config.embedded.places import Places
+from config.embedded.postgres import ADMIN, DATABASE, PORT as POSTGRES_PORT
+from config.embedded.redis import Redis
+from config.logs import configure, logging_configuration
+from config.secrets import kept_secret
+
+BASE_DIR = roster.BASE_DIR
+env = environ.Env()
+environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+
+# --- Where and what -------------------------------------------------------------------------------------------------
+
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).expanduser().absolute()
+CONTEXTS = roster.enabled(env.list("CONTEXTS", default=[]))
+CONTEXT_BASE_URLS: dict[str, str] = env.dict("CONTEXT_BASE_URLS", default={})
+HAS_CUSTOMERS = "customers" in CONTEXTS
+
+DEBUG = env.bool("DEBUG", default=False)
+# A shop with no key of its own is somebody trying it out: the key is made here, and the demo runs.
+SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY_IS_LOCAL = not SECRET_KEY
+if SECRET_KEY_IS_LOCAL:
+    SECRET_KEY = kept_secret(DATA_DIR / "secret_key")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+DEMO = env.bool("DEMO", default=SECRET_KEY_IS_LOCAL)
+
+_here = "localhost" if HOST in {"0.0.0.0", "::", "127.0.0.1", "::1"} else HOST  # noqa: S104 - compared, not bound
+SITE_URL = env.str("SITE_URL", default=f"http://{_here}:{PORT}").rstrip("/")
+_site = urlsplit(SITE_URL)
+if DEMO:
+    _hosts = ["*"] if HOST in {"0.0.0.0", "::"} else ["localhost", ".localhost", "127.0.0.1", "[::1]", HOST]  # noqa: S104
+    _hosts += [socket.gethostname(), _site.hostname or "localhost"]
+else:
+    _hosts = [_site.hostname or "localhost"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=_hosts)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
+
+# --- Stores ---------------------------------------------------------------------------------------------------------
+
+_places = Places(DATA_DIR)
+DATABASE_URL = env.str("DATABASE_URL", default="")
+DATABASE_ROLE_PREFIX = env.str("DATABASE_ROLE_PREFIX", default="tradepost")
+CONTEXT_DATABASE_URLS = {
+    name: url for name in roster.CONTEXTS if (url := env.str(f"{name.upper()}_DATABASE_URL", default=""))
+}
+EMBEDDED_POSTGRES = not DATABASE_URL and any(name not in CONTEXT_DATABASE_URLS for name in CONTEXTS)
+EMBEDDED_POSTGRES_PASSWORD = databases.password_of("administrator", secret=SECRET_KEY)
+
+#: The connection that creates roles and schemas; only `manage.py setup` signs in with it.
+DATABASE_ADMIN: databases.Alias = (
+    databases.from_url(DATABASE_URL, setting="DATABASE_URL")
+    if DATABASE_URL
+    else {
+        "ENGINE": databases.ENGINE,
+        "HOST": str(_places.run),
+        "PORT": POSTGRES_PORT,
+        "NAME": DATABASE,
+        "USER": ADMIN,
+        "PASSWORD": EMBEDDED_POSTGRES_PASSWORD,
+    }
+)
+DATABASES = databases.aliases(
+    CONTEXTS,
+    admin=DATABASE_ADMIN,
+    own_urls=CONTEXT_DATABASE_URLS,
+    role_prefix=DATABASE_ROLE_PREFIX,
+    secret=SECRET_KEY,
+    options={"connect_timeout": env.int("DATABASE_CONNECT_TIMEOUT_S", default=5)},
+)
+DATABASE_ROUTERS = ["config.databases.ContextRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", default="")
+EMBEDDED_REDIS = not REDIS_URL
+if EMBEDDED_REDIS:
+    REDIS_URL = Redis(_places).url
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL).replace("unix://", "redis+socket://", 1)
+
+# --- The backbone ---------------------------------------------------------------------------------------------------
+
+MESSAGING_TRANSPORT = "contexts.messaging.celery_transport.CeleryTransport"
+#: Each subscription is served in this many partitions, each in order; workers share them.
+MESSAGING_PARTITIONS = env.int("MESSAGING_PARTITIONS", default=4)
+#: Ed25519 keys (32 bytes, base64) by context; without one, a context's key is derived from SECRET_KEY.
+MESSAGING_SIGNING_KEYS = {
+    name: key for name in roster.CONTEXTS if (key := env.str(f"{name.upper()}_SIGNING_KEY", default=""))
+}
+MESSAGING_PUBLIC_KEYS: dict[str, str] = env.dict("MESSAGING_PUBLIC_KEYS", default={})
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL,
+                      "KEY_PREFIX": "cache"}}
+
+# --- Apps -----------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "config.apps.ConfigConfig",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    *[f"contexts.{name}" for name in ("kernel", "messaging") if roster.has_app(name)],
+    *[f"contexts.{name}" for name in CONTEXTS],
+    "django_htmx",
+    "django_structlog",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "config.middleware.AdminPolicyMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "config.middleware.IdentityMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+_context_processors = [
+    "django.template.context_processors.request",
+    "django.template.context_processors.i18n",
+    "django.contrib.messages.context_processors.messages",
+    "contexts.kernel.context_processors.page",
+]
+if HAS_CUSTOMERS:
+    INSTALLED_APPS = [
+        "unfold", "unfold.contrib.filters", "unfold.contrib.forms",
+        "django.contrib.admin", "django.contrib.auth", "django.contrib.sessions",
+        *INSTALLED_APPS,
+        "django_filters", "allauth", "allauth.account", "allauth.mfa", "axes",
+    ]  # fmt: skip
+    _at = MIDDLEWARE.index("django.middleware.locale.LocaleMiddleware")
+    MIDDLEWARE.insert(_at, "django.contrib.sessions.middleware.SessionMiddleware")
+    _at = MIDDLEWARE.index("django.middleware.csrf.CsrfViewMiddleware") + 1
+    MIDDLEWARE.insert(_at, "django.contrib.auth.middleware.AuthenticationMiddleware")
+    MIDDLEWARE.insert(_at, "contexts.customers.middleware.IdentityCookie")
+    MIDDLEWARE += ["allauth.account.middleware.AccountMiddleware", "axes.middleware.AxesMiddleware"]
+    _context_processors.insert(1, "django.contrib.auth.context_processors.auth")
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = True
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": _context_processors},
+    }
+]
+# Kept in a cookie: a word to the shopper must not make every context ask customers for a session.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+TEST_RUNNER = "config.tests_are_pytest.UsePytest"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+# --- People ---------------------------------------------------------------------------------------------------------
+
+if HAS_CUSTOMERS:
+    AUTH_USER_MODEL = "customers.Account"
+    AUTHENTICATION_BACKENDS = [
+        "axes.backends.AxesStandaloneBackend",
+        "django.contrib.auth.backends.ModelBackend",
+        "allauth.account.auth_backends.AuthenticationBackend",
+    ]
+    AUTH_PASSWORD_VALIDATORS = [
+        {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+        {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+        {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    ]
+    LOGIN_URL = "/account/sign-in/"
+    LOGIN_REDIRECT_URL = "/account/"
+    LOGOUT_REDIRECT_URL = "/"
+    ACCOUNT_LOGIN_METHODS = {"email"}
+    ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+    ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+    ACCOUNT_EMAIL_VERIFICATION = "optional"
+    ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
+    AXES_ONLY_ADMIN_SITE = True
+    AXES_FAILURE_LIMIT = 8
+    AXES_COOLOFF_TIME = 0.25  # hours
+    AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+    AXES_RESET_ON_SUCCESS = True
+    AXES_VERBOSE = False
+
+# --- The backbone and the contexts ------------------------------------------------------------------------------------
+
+MESSAGING_TRANSPORT = "contexts.messaging.celery_transport.CeleryTransport"
+MESSAGING_PARTITIONS = env.int("MESSAGING_PARTITIONS", default=4)
+MESSAGING_SIGNING_KEYS: dict[str, str] = env.dict("MESSAGING_SIGNING_KEYS", default={})
+MESSAGING_PUBLIC_KEYS: dict[str, str] = env.dict("MESSAGING_PUBLIC_KEYS", default={})
+INVENTORY_HOLD_MINUTES = env.int("INVENTORY_HOLD_MINUTES", default=15)
+PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="sandbox")
+
+# --- Language, files, mail ------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / ".static"))).expanduser().absolute()
+# Collected and fingerprinted files are served in production; a demo serves them from where they lie.
+STATIC_COLLECTED = env.bool("STATIC_COLLECTED", default=not DEMO)
+WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
+WHITENOISE_AUTOREFRESH = DEBUG
+MEDIA_URL = "/media/"
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media"))).expanduser().absolute()
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+if env.str("EMAIL_URL", default="") or not DEMO:
+    globals().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Tradepost <shop@{_site.hostname}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Security -------------------------------------------------------------------------------------------------------
+
+HTTPS = _site.scheme == "https"
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=HTTPS)
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 3600 if HTTPS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=HTTPS)
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=HTTPS)
+if env.bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+#: The admin theme needs Alpine (which evaluates expressions) and inline styles.
+ADMIN_SECURITY_POLICY = CONTENT_SECURITY_POLICY["DIRECTIVES"] | {
+    "script-src": ["'self'", "'unsafe-eval'", "'unsafe-inline'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "img-src": ["'self'", "data:", "blob:"],
+}
+
+# --- Logs -----------------------------------------------------------------------------------------------------------
+
+LOG_FORMAT = env.str("LOG_FORMAT", default="console")
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+LOGGING_CONFIG = None
+LOGGING = logging_configuration(form=LOG_FORMAT, level=LOG_LEVEL)
+configure(LOGGING)
+DJANGO_STRUCTLOG_USER_ID_FIELD = None  # It would ask customers' tables at every request.
+DJANGO_STRUCTLOG_COMMAND_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_CELERY_ENABLED = False

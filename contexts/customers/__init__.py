@@ -1,0 +1,1 @@
+"""Customers: accounts, sign-in, the address book, and the identity that the other contexts trust."""

@@ -1,0 +1,1 @@
+"""What is in stock: the ledger of stock moves, and reservations that expire."""

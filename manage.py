@@ -1,0 +1,31 @@
+#!/usr/bin/env python
+"""The shop's command line. `manage.py help` lists the commands; `make up` is the usual way in."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run a command; say in one sentence what is wrong where a person can put it right."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from config.problems import Problem, in_plain_words
+
+    try:
+        from django.core.management import execute_from_command_line
+    except ImportError:
+        sys.exit("Django is not installed in this Python. Run `make up`, or use .venv/bin/python after `make install`.")
+    try:
+        execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Problem as problem:
+        sys.exit(str(problem))
+    except Exception as error:
+        sentence = in_plain_words(error)
+        if sentence is None or "--traceback" in sys.argv:
+            raise
+        sys.exit(sentence)
+
+
+if __name__ == "__main__":
+    main()
