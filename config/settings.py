@@ -51,6 +51,11 @@ else:
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=_hosts)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
 
+WEB_WORKERS = env.int("WEB_WORKERS", default=1)
+WEB_THREADS = env.int("WEB_THREADS", default=4)
+WORKER_PROCESSES = env.int("WORKER_PROCESSES", default=2)
+EFFECTS_THREADS = env.int("EFFECTS_THREADS", default=4)
+
 # --- Stores ---------------------------------------------------------------------------------------------------------
 
 _places = Places(DATA_DIR)
@@ -190,8 +195,29 @@ if HAS_CUSTOMERS:
     ACCOUNT_LOGIN_METHODS = {"email"}
     ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
     ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-    ACCOUNT_EMAIL_VERIFICATION = "optional"
+    # A code by e-mail before the first sign-in: without it, a sign-up would tell strangers who has an account.
+    ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+    ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+    ACCOUNT_PREVENT_ENUMERATION = True
+    ACCOUNT_CHANGE_EMAIL = True
+    ACCOUNT_EMAIL_NOTIFICATIONS = True
+    ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+    ACCOUNT_REAUTHENTICATION_REQUIRED = True
+    ACCOUNT_SESSION_REMEMBER = True
     ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
+    ACCOUNT_ADAPTER = "contexts.customers.adapter.AccountAdapter"
+    ACCOUNT_FORMS = {
+        "login": "contexts.customers.forms.SignInForm",
+        "signup": "contexts.customers.forms.SignUpForm",
+        "add_email": "contexts.customers.forms.ChangeEmailForm",
+        "confirm_email_verification_code": "contexts.customers.forms.ConfirmEmailForm",
+        "change_password": "contexts.customers.forms.ChangePasswordForm",
+        "set_password": "contexts.customers.forms.SetPasswordForm",
+        "reset_password": "contexts.customers.forms.ResetPasswordForm",
+        "reset_password_from_key": "contexts.customers.forms.NewPasswordForm",
+        "reauthenticate": "contexts.customers.forms.PasswordAgainForm",
+    }
     AXES_ONLY_ADMIN_SITE = True
     AXES_FAILURE_LIMIT = 8
     AXES_COOLOFF_TIME = 0.25  # hours

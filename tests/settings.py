@@ -17,9 +17,6 @@ if "TEST_DATABASE" not in os.environ:
 if os.environ.get("TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 os.environ |= {"DEMO": "false", "STATIC_COLLECTED": "false", "SITE_URL": "http://testserver"}
-if not list(REPOSITORY.glob("contexts/customers/migrations/0*.py")):  # INTERIM: until customers has its tables
-    names = ("catalog", "inventory", "ordering", "payments", "shipping", "notifications", "history")
-    os.environ.setdefault("CONTEXTS", ",".join(names))
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 from config.settings import *  # noqa: E402, F403
