@@ -1,0 +1,198 @@
+"""Ordering for staff: orders, carts and offers to read, for the events own the truth; an order can be cancelled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action, display
+
+from contexts.kernel.money import Money
+from contexts.messaging import acting_as
+from contexts.ordering import queries, services
+from contexts.ordering.errors import CannotDo
+from contexts.ordering.forms import CancelForm
+from contexts.ordering.models import Cart, CartItem, Offer, OrderSummary, ShippingMethod
+from contexts.ordering.order_numbers import as_typed
+from contexts.ordering.summaries import lines_of
+
+STATUS_COLOURS = {
+    "placed": "info", "action_required": "warning", "confirmed": "success", "shipped": "success",
+    "completed": "success", "cancelled": "danger",
+}  # fmt: skip
+
+
+class ReadOnly:
+    """The services write these rows; people read them."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = "status"
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(status, status.replace("_", " ")) for status in STATUS_COLOURS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[OrderSummary]) -> QuerySet[OrderSummary]:
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+@admin.register(OrderSummary)
+class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+    """Placed orders, newest first, each with all that happened to it."""
+
+    list_display = ("number", "shown_status", "shown_total", "name", "email", "placed_at", "confirmed_at", "shipped_at")
+    list_filter = (StatusFilter, "placed_at")
+    search_fields = ("number__iexact", "email__iexact", "name", "tracking_number__iexact")
+    search_help_text = "Order number, whole e-mail address, name, tracking number"
+    ordering = ("-placed_at",)
+    list_per_page = 50
+    show_full_result_count = False
+    actions_detail = ("cancel_order",)
+    fieldsets = (
+        (None, {"fields": ("number", "shown_status", "shown_lines", "shown_total", "money_so_far")}),
+        ("Shopper", {"fields": ("name", "email", "shown_address", "shipping_method", "method_label", "customer_id")}),
+        ("Parcel", {"fields": ("carrier", "tracking_number")}),
+        ("Cancellation", {"fields": ("reason", "explanation")}),
+        ("What happened", {"fields": ("timeline",)}),
+    )
+    readonly_fields = ("shown_status", "shown_lines", "shown_total", "money_so_far", "shown_address", "timeline")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderSummary]:
+        orders: QuerySet[OrderSummary] = super().get_queryset(request).filter(placed_at__isnull=False)
+        return orders
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Find a number however it was typed: "tp7f3k92qx" too."""
+        typed = search_term.strip()
+        if typed.upper().startswith("TP") and (found := queryset.filter(number=as_typed(typed))):
+            return found, False
+        result: tuple[Any, bool] = super().get_search_results(request, queryset, search_term)
+        return result
+
+    @display(description="status", ordering="status", label=STATUS_COLOURS)
+    def shown_status(self, order: OrderSummary) -> tuple[str, str]:
+        return order.status, order.status.replace("_", " ")
+
+    @display(description="total", ordering="total_cents")
+    def shown_total(self, order: OrderSummary) -> Money:
+        return order.total
+
+    @display(description="charged and returned")
+    def money_so_far(self, order: OrderSummary) -> str:
+        return f"{order.charged} charged, {order.refunded} returned"
+
+    @display(description="lines")
+    def shown_lines(self, order: OrderSummary) -> str:
+        return "; ".join(f"{line.quantity} × {line.name} {line.label}".strip() for line in lines_of(order))
+
+    @display(description="address")
+    def shown_address(self, order: OrderSummary) -> str:
+        parts = ("name", "street", "postcode", "city", "country")
+        return ", ".join(order.address[part] for part in parts) if order.address else "—"
+
+    @display(description="events")
+    def timeline(self, order: OrderSummary) -> str:
+        return render_to_string("ordering/admin/timeline.html", {"entries": queries.stream(order.order_id)})
+
+    def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("ordering.change_ordersummary")
+
+    @action(description="Cancel order…", url_path="cancel", icon="cancel", permissions=["cancel"])
+    def cancel_order(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask for the reason; nothing happens before that form is sent."""
+        order = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if not self.has_cancel_permission(request):
+            raise PermissionDenied
+        back = reverse(f"{self.admin_site.name}:ordering_ordersummary_change", args=[object_id])
+        if not queries.can_be_cancelled(order):
+            words = f"Order {order} is {order.status.replace('_', ' ')} and cannot be cancelled any more."
+            self.message_user(request, words, messages.WARNING)
+            return HttpResponseRedirect(back)
+        form = CancelForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                with acting_as(f"staff:{request.user.pk}"):
+                    services.cancel_order(
+                        order_id=order.order_id, reason="by_staff", explanation=form.cleaned_data["explanation"]
+                    )
+            except CannotDo as refusal:
+                self.message_user(request, str(refusal), messages.ERROR)
+            else:
+                words = f"Order {order} is cancelled. Stock and money are being released."
+                self.message_user(request, words, messages.SUCCESS)
+            return HttpResponseRedirect(back)
+        page = {"title": f"Cancel order {order}", "opts": self.opts, "order": order, "form": form, "back": back}
+        context = {**self.admin_site.each_context(request), **page}
+        return TemplateResponse(request, "ordering/admin/cancel.html", context, status=422 if form.is_bound else 200)
+
+
+class CartItems(ReadOnly, TabularInline):  # type: ignore[misc]
+    model = CartItem
+    fields = ("offer", "quantity", "last_added_at")
+    extra = 0
+
+
+@admin.register(Cart)
+class CartAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+    list_display = ("id", "rows", "pieces", "order_id", "created_at", "touched_at")
+    ordering = ("-touched_at",)
+    list_per_page = 50
+    show_full_result_count = False
+    inlines = (CartItems,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Cart]:
+        carts: QuerySet[Cart] = super().get_queryset(request)
+        return carts.annotate(item_count=Count("items"), piece_count=Sum("items__quantity"))
+
+    @display(description="rows")
+    def rows(self, cart: Any) -> int:
+        count: int = cart.item_count
+        return count
+
+    @display(description="pieces")
+    def pieces(self, cart: Any) -> int:
+        return cart.piece_count or 0
+
+
+@admin.register(Offer)
+class OfferAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+    """What ordering sells from: catalog's word, with what inventory says is left."""
+
+    list_display = ("sku", "title", "shown_price", "tax_class", "on_sale", "available")
+    list_filter = ("on_sale", "tax_class")
+    search_fields = ("sku", "name", "label")
+    list_per_page = 50
+    show_full_result_count = False
+
+    @display(description="price", ordering="price_cents")
+    def shown_price(self, offer: Offer) -> Money:
+        return offer.price
+
+
+@admin.register(ShippingMethod)
+class ShippingMethodAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+    """The ways of shipping as the checkout offers them; shipping owns them."""
+
+    list_display = ("code", "name", "shown_price", "days_min", "days_max", "active")
+
+    @display(description="price", ordering="price_cents")
+    def shown_price(self, method: ShippingMethod) -> Money:
+        return method.price

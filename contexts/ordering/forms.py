@@ -1,0 +1,120 @@
+"""What shoppers send us."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language, gettext_lazy as _, ngettext
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from contexts.kernel.addresses import Address
+from contexts.kernel.templatetags.tradepost import money
+from contexts.ordering.events import Contact
+from contexts.ordering.models import MAX_QUANTITY, Checkout, ShippingMethod
+from contexts.ordering.tax import RATES
+
+#: The countries whose tax we know, by name.
+COUNTRIES = {
+    "AT": _("Austria"), "BE": _("Belgium"), "CZ": _("Czechia"), "DE": _("Germany"), "DK": _("Denmark"),
+    "ES": _("Spain"), "FI": _("Finland"), "FR": _("France"), "IE": _("Ireland"), "IT": _("Italy"),
+    "LU": _("Luxembourg"), "NL": _("Netherlands"), "PL": _("Poland"), "PT": _("Portugal"), "SE": _("Sweden"),
+    "SK": _("Slovakia"),
+}  # fmt: skip
+FIELDS = ("email", "name", "street", "postcode", "city", "country", "shipping_method")
+
+
+class AddForm(forms.Form):
+    """The form of a product page."""
+
+    sku = forms.CharField(max_length=64)
+    quantity = forms.IntegerField(min_value=1, max_value=MAX_QUANTITY, required=False)
+
+    def clean_quantity(self) -> int:
+        return self.cleaned_data["quantity"] or 1
+
+
+class QuantityForm(forms.Form):
+    """A row of the cart; 0 removes it."""
+
+    sku = forms.CharField(max_length=64)
+    quantity = forms.IntegerField(min_value=0, max_value=MAX_QUANTITY)
+
+
+def _text(label: Any, autocomplete: str, length: int, **more: Any) -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=label, max_length=length, widget=widget, **more)
+
+
+class DetailsForm(forms.Form):
+    """Whom to write to and where the parcel goes: seven fields, all that a guest fills in beside the card."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        help_text=_("For the confirmation and news of the parcel, nothing else."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    name = _text(_("Full name"), "name", 200)
+    street = _text(_("Street and number"), "address-line1", 200)
+    postcode = _text(_("Postcode"), "postal-code", 20)
+    city = _text(_("City"), "address-level2", 100)
+    country = forms.ChoiceField(label=_("Country"), widget=forms.Select(attrs={"autocomplete": "country"}))
+    shipping_method = forms.ChoiceField(label=_("Shipping"), widget=forms.RadioSelect)
+
+    def __init__(self, data: Any, *, checkout: Checkout, methods: list[ShippingMethod]) -> None:
+        reached = {country for method in methods for country in method.countries if country in RATES}
+        initial = {field: getattr(checkout, field) for field in FIELDS}
+        if methods and not initial["shipping_method"]:
+            country = initial["country"]
+            initial["shipping_method"] = next((m.code for m in methods if m.goes_to(country)), methods[0].code)
+        super().__init__(data, initial=initial)
+        countries = sorted(((code, COUNTRIES.get(code, code)) for code in reached), key=lambda pair: str(pair[1]))
+        self.fields["country"].choices = [("", _("Choose…")), *countries]  # type: ignore[attr-defined]
+        self.fields["shipping_method"].choices = [  # type: ignore[attr-defined]
+            (method.code, describe(method)) for method in methods
+        ]
+        self.methods = {method.code: method for method in methods}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        method, country = self.methods.get(cleaned.get("shipping_method", "")), cleaned.get("country")
+        if method and country and not method.goes_to(country):
+            others = ", ".join(other.name for other in self.methods.values() if other.goes_to(country))
+            self.add_error(
+                "shipping_method",
+                _("%(method)s does not go to %(country)s. Please choose %(others)s.")
+                % {"method": method.name, "country": COUNTRIES.get(country, country), "others": others},
+            )
+        return cleaned
+
+    @property
+    def contact(self) -> Contact:
+        return Contact(
+            email=self.cleaned_data["email"], name=self.cleaned_data["name"], language=get_language() or "en"
+        )
+
+    @property
+    def address(self) -> Address:
+        return Address(
+            **{field: self.cleaned_data[field] for field in ("name", "street", "postcode", "city", "country")}
+        )
+
+
+def describe(method: ShippingMethod) -> str:
+    """Return a shipping method in a line: "Standard, €4.90, 2 to 4 working days"."""
+    if method.days_min == method.days_max:
+        days = ngettext("%(days)d working day", "%(days)d working days", method.days_max) % {"days": method.days_max}
+    else:
+        days = _("%(min)d to %(max)d working days") % {"min": method.days_min, "max": method.days_max}
+    price = money(method.price) if method.price else _("free")
+    return f"{method.name}, {price}, {days}"
+
+
+class CancelForm(forms.Form):
+    """Staff cancel an order; the reason is shown to the shopper."""
+
+    explanation = forms.CharField(
+        label=_("Reason, in words for the shopper"),
+        max_length=300,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )

@@ -1,0 +1,183 @@
+"""What ordering hears: catalog, inventory, payments, shipping and customers, in any order between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from contexts.catalog.events import PriceChanged, ProductChanged, ProductPublished, ProductWithdrawn
+from contexts.customers.events import CustomerChanged, CustomerErased, CustomerRegistered
+from contexts.inventory.events import AvailabilityChanged, HoldExpired, StockHeld, StockRejected, StockReserved
+from contexts.messaging import Discard, Envelope, handles
+from contexts.ordering import wording
+from contexts.ordering.order import NEW, Order
+from contexts.ordering.services import copies
+from contexts.ordering.services.orders import change_order
+from contexts.payments.events import (
+    PaymentActionRequired,
+    PaymentAuthorised,
+    PaymentCaptured,
+    PaymentDeclined,
+    PaymentRefunded,
+)
+from contexts.shipping.events import ParcelDelivered, ParcelDispatched, ShippingMethodChanged
+
+
+def _tell(order_id: UUID, note: Callable[[Order], None]) -> None:
+    """Let an order take note of something, unless it is none of ours."""
+
+    def decide(order: Order) -> None:
+        if order.status == NEW:
+            raise Discard(f"order {order_id} was never begun here")
+        note(order)
+
+    change_order(order_id, decide)
+
+
+# --- the copy of what is for sale
+
+
+@handles(ProductPublished, batch=True)
+def open_offers(events: list[tuple[ProductPublished, Envelope]]) -> None:
+    copies.keep_offers(
+        offer
+        for event, _ in events
+        for offer in copies.offers_of(
+            product_id=event.product_id,
+            slug=event.slug,
+            name=event.name,
+            tax_class=event.tax_class,
+            image=event.image,
+            variants=event.variants,
+        )
+    )
+
+
+@handles(ProductChanged)
+def renew_offers(event: ProductChanged, envelope: Envelope) -> None:
+    copies.keep_offers(
+        copies.offers_of(
+            product_id=event.product_id,
+            slug=event.slug,
+            name=event.name,
+            tax_class=event.tax_class,
+            image=event.image,
+            variants=event.variants,
+        )
+    )
+    copies.withdraw_other_variants(event.product_id, [variant.sku for variant in event.variants])
+
+
+@handles(PriceChanged)
+def renew_price(event: PriceChanged, envelope: Envelope) -> None:
+    copies.keep_price(event.sku, event.price)
+
+
+@handles(ProductWithdrawn)
+def close_offers(event: ProductWithdrawn, envelope: Envelope) -> None:
+    copies.withdraw_product(event.product_id)
+
+
+@handles(AvailabilityChanged, batch=True)
+def keep_availability(events: list[tuple[AvailabilityChanged, Envelope]]) -> None:
+    copies.keep_availability({event.sku: event.available for event, _ in events})
+
+
+# --- what becomes of a checkout and of an order
+
+
+@handles(StockHeld)
+def show_hold(event: StockHeld, envelope: Envelope) -> None:
+    _tell(event.order_id, lambda order: order.note_held(event.held_until))
+
+
+@handles(HoldExpired)
+def end_checkout(event: HoldExpired, envelope: Envelope) -> None:
+    _tell(event.order_id, lambda order: order.note_hold_over(wording.hold_ran_out(order)))
+
+
+@handles(StockReserved)
+def note_reservation(event: StockReserved, envelope: Envelope) -> None:
+    _tell(event.order_id, Order.note_reserved)
+
+
+@handles(StockRejected)
+def give_up_for_want_of_stock(event: StockRejected, envelope: Envelope) -> None:
+    def note(order: Order) -> None:
+        explanation = wording.out_of_stock(order, event.shortages)
+        order.note_hold_over(explanation)
+        order.note_refused(reason="out_of_stock", explanation=explanation)
+
+    _tell(event.order_id, note)
+
+
+@handles(PaymentActionRequired)
+def ask_for_confirmation(event: PaymentActionRequired, envelope: Envelope) -> None:
+    _tell(event.order_id, lambda order: order.note_action_required(event.path, event.expires_at))
+
+
+@handles(PaymentAuthorised)
+def note_authorisation(event: PaymentAuthorised, envelope: Envelope) -> None:
+    _tell(event.order_id, lambda order: order.note_authorised(event.method_label))
+
+
+@handles(PaymentDeclined)
+def give_up_for_want_of_money(event: PaymentDeclined, envelope: Envelope) -> None:
+    _tell(
+        event.order_id,
+        lambda order: order.note_refused(reason="payment_declined", explanation=event.explanation),
+    )
+
+
+@handles(PaymentCaptured)
+def note_charge(event: PaymentCaptured, envelope: Envelope) -> None:
+    _tell(event.order_id, lambda order: order.note_captured(event.amount))
+
+
+@handles(PaymentRefunded)
+def note_refund(event: PaymentRefunded, envelope: Envelope) -> None:
+    _tell(event.order_id, lambda order: order.note_refunded(event.amount, event.refunded))
+
+
+@handles(ParcelDispatched)
+def note_dispatch(event: ParcelDispatched, envelope: Envelope) -> None:
+    _tell(event.order_id, lambda order: order.note_dispatched(event.carrier, event.tracking_number))
+
+
+@handles(ParcelDelivered)
+def note_delivery(event: ParcelDelivered, envelope: Envelope) -> None:
+    _tell(event.order_id, Order.note_delivered)
+
+
+# --- what fills in the forms
+
+
+@handles(ShippingMethodChanged)
+def keep_shipping_method(event: ShippingMethodChanged, envelope: Envelope) -> None:
+    copies.keep_shipping_method(
+        code=event.code,
+        name=event.name,
+        price_cents=event.price.amount,
+        currency=event.price.currency,
+        countries=event.countries,
+        days_min=event.days_min,
+        days_max=event.days_max,
+        active=event.active,
+    )
+
+
+@handles(CustomerRegistered)
+def meet_customer(event: CustomerRegistered, envelope: Envelope) -> None:
+    copies.keep_customer(customer_id=event.customer_id, email=event.email, name=event.name, address=None)
+
+
+@handles(CustomerChanged)
+def renew_customer(event: CustomerChanged, envelope: Envelope) -> None:
+    copies.keep_customer(
+        customer_id=event.customer_id, email=event.email, name=event.name, address=event.default_address
+    )
+
+
+@handles(CustomerErased)
+def forget_customer(event: CustomerErased, envelope: Envelope) -> None:
+    copies.forget_customer(event.customer_id)

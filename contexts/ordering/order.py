@@ -1,0 +1,243 @@
+"""The order: a stream of events, and the rules by which it grows.
+
+A checkout is the first phase of the same stream. Commands (`place`, `note_reserved`...) record events or refuse;
+`apply` folds an event into the state and decides nothing. News from other contexts comes in any order, doubled or too
+late: a `note_...` that no longer matters records nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from contexts.kernel.addresses import Address
+from contexts.kernel.money import Money
+from contexts.messaging import Aggregate, Event
+from contexts.ordering.errors import CheckoutOver, NoSuchOrder, TooLateToCancel
+from contexts.ordering.events import (
+    CancelledOrderShipped,
+    CheckoutExpired,
+    CheckoutHeld,
+    CheckoutStarted,
+    Contact,
+    OrderActionRequired,
+    OrderAuthorised,
+    OrderCancelled,
+    OrderCharged,
+    OrderCompleted,
+    OrderConfirmed,
+    OrderLine,
+    OrderPlaced,
+    OrderRefunded,
+    OrderReserved,
+    OrderShipped,
+)
+from contexts.ordering.quotes import Quote
+
+NEW, CHECKOUT, EXPIRED = "new", "checkout", "expired"
+PLACED, ACTION_REQUIRED, CONFIRMED = "placed", "action_required", "confirmed"
+SHIPPED, COMPLETED, CANCELLED = "shipped", "completed", "cancelled"
+
+#: The states in which each event may happen, and the state after it (None: the same).
+TRANSITIONS: dict[type[Event], tuple[frozenset[str], str | None]] = {
+    CheckoutStarted: (frozenset({NEW, CHECKOUT, EXPIRED}), CHECKOUT),
+    # From EXPIRED too: an old hold may run out while the goods of a checkout begun anew are being held.
+    CheckoutHeld: (frozenset({CHECKOUT, EXPIRED}), CHECKOUT),
+    CheckoutExpired: (frozenset({CHECKOUT}), EXPIRED),
+    OrderPlaced: (frozenset({CHECKOUT}), PLACED),
+    OrderReserved: (frozenset({PLACED, ACTION_REQUIRED}), None),
+    OrderActionRequired: (frozenset({PLACED, ACTION_REQUIRED}), ACTION_REQUIRED),
+    OrderAuthorised: (frozenset({PLACED, ACTION_REQUIRED}), PLACED),
+    OrderConfirmed: (frozenset({PLACED}), CONFIRMED),
+    OrderShipped: (frozenset({CONFIRMED}), SHIPPED),
+    OrderCompleted: (frozenset({SHIPPED}), COMPLETED),
+    OrderCancelled: (frozenset({PLACED, ACTION_REQUIRED, CONFIRMED}), CANCELLED),
+    CancelledOrderShipped: (frozenset({CANCELLED}), None),
+    OrderCharged: (frozenset({CONFIRMED, SHIPPED, COMPLETED, CANCELLED}), None),
+    OrderRefunded: (frozenset({CONFIRMED, SHIPPED, COMPLETED, CANCELLED}), None),
+}
+
+
+class Order(Aggregate, context="ordering", category="order"):
+    """One order, from the checkout's start to the last refund."""
+
+    status: str = NEW
+    lines: list[OrderLine] = []
+    customer_id: UUID | None = None
+    held_until: datetime | None = None
+    placed: OrderPlaced | None = None
+    reserved: bool = False
+    authorised: bool = False
+    action: OrderActionRequired | None = None
+    parcel_left: bool = False
+    charged: Money | None = None
+    refunded: Money | None = None
+
+    def allows(self, event: type[Event]) -> bool:
+        return self.status in TRANSITIONS[event][0]
+
+    def apply(self, event: Event) -> None:
+        allowed, after = TRANSITIONS[type(event)]
+        if self.status not in allowed:
+            raise ValueError(f"{type(event).__name__} cannot happen to an order that is {self.status}.")
+        self.status = after or self.status
+        match event:
+            case CheckoutStarted():
+                self.lines, self.customer_id, self.held_until = event.lines, event.customer_id, None
+            case CheckoutHeld():
+                self.held_until = event.held_until
+            case OrderPlaced():
+                self.placed, self.lines = event, event.lines
+            case OrderReserved():
+                self.reserved = True
+            case OrderActionRequired():
+                self.action = event
+            case OrderAuthorised():
+                self.authorised = True
+            case OrderShipped() | CancelledOrderShipped():
+                self.parcel_left = True
+            case OrderCharged():
+                self.charged = event.amount
+            case OrderRefunded():
+                self.refunded = event.refunded
+
+    @property
+    def is_placed(self) -> bool:
+        return self.placed is not None
+
+    @property
+    def can_be_placed(self) -> bool:
+        return self.status == CHECKOUT
+
+    # --- what shoppers and staff do
+
+    def start_checkout(
+        self, *, order_id: UUID, customer_id: UUID | None, lines: list[OrderLine], now: datetime
+    ) -> None:
+        """Begin to check out, or begin again with other lines; the same lines still held change nothing."""
+        ran_out = self.held_until is not None and self.held_until <= now
+        same = self.lines == lines and self.customer_id == customer_id
+        if self.status == CHECKOUT and same and not ran_out:
+            return
+        if not self.allows(CheckoutStarted):
+            raise CheckoutOver
+        self.record(CheckoutStarted(order_id=order_id, customer_id=customer_id, lines=lines))
+
+    def place(
+        self,
+        *,
+        order_id: UUID,
+        number: str,
+        contact: Contact,
+        shipping_address: Address,
+        shipping_method: str,
+        quote: Quote,
+        payment_method: str,
+    ) -> None:
+        if self.status == NEW:
+            raise NoSuchOrder
+        if not self.allows(OrderPlaced):
+            raise CheckoutOver
+        self.record(
+            OrderPlaced(
+                order_id=order_id,
+                number=number,
+                customer_id=self.customer_id,
+                contact=contact,
+                shipping_address=shipping_address,
+                shipping_method=shipping_method,
+                lines=quote.lines,
+                subtotal=quote.subtotal,
+                shipping=quote.shipping,
+                tax=quote.tax,
+                total=quote.total,
+                payment_method=payment_method,
+            )
+        )
+
+    def cancel(self, *, reason: str, explanation: str) -> None:
+        """Cancel before the parcel left; a cancelled order stays as it was cancelled.
+
+        Raises:
+            NoSuchOrder: nothing was placed.
+            TooLateToCancel: the parcel has left.
+        """
+        if self.placed is None:
+            raise NoSuchOrder
+        if self.status == CANCELLED:
+            return
+        if not self.allows(OrderCancelled):
+            raise TooLateToCancel
+        self._cancel(reason, explanation)
+
+    # --- what other contexts tell
+
+    def note_held(self, until: datetime) -> None:
+        news = self.status == EXPIRED or self.held_until != until
+        if self.allows(CheckoutHeld) and news:
+            self.record(CheckoutHeld(order_id=self.id, held_until=until))
+
+    def note_hold_over(self, explanation: str) -> None:
+        if self.allows(CheckoutExpired):
+            self.record(CheckoutExpired(order_id=self.id, explanation=explanation))
+
+    def note_reserved(self) -> None:
+        if self.allows(OrderReserved) and not self.reserved:
+            self.record(OrderReserved(order_id=self.id))
+            self._confirm_when_ready()
+
+    def note_refused(self, *, reason: str, explanation: str) -> None:
+        """Goods or money were refused: an order not yet confirmed ends here."""
+        if self.status in (PLACED, ACTION_REQUIRED):
+            self._cancel(reason, explanation)
+
+    def note_action_required(self, path: str, expires_at: datetime) -> None:
+        wanted = OrderActionRequired(order_id=self.id, path=path, expires_at=expires_at)
+        if self.allows(OrderActionRequired) and not self.authorised and wanted != self.action:
+            self.record(wanted)
+
+    def note_authorised(self, method_label: str) -> None:
+        if self.allows(OrderAuthorised) and not self.authorised:
+            self.record(OrderAuthorised(order_id=self.id, method_label=method_label))
+            self._confirm_when_ready()
+
+    def note_dispatched(self, carrier: str, tracking_number: str) -> None:
+        if self.allows(OrderShipped):
+            self.record(OrderShipped(order_id=self.id, carrier=carrier, tracking_number=tracking_number))
+        elif self.allows(CancelledOrderShipped) and not self.parcel_left:
+            self.record(CancelledOrderShipped(order_id=self.id, carrier=carrier, tracking_number=tracking_number))
+
+    def note_delivered(self) -> None:
+        if self.allows(OrderCompleted):
+            self.record(OrderCompleted(order_id=self.id))
+
+    def note_captured(self, amount: Money) -> None:
+        if self.allows(OrderCharged) and self.charged is None:
+            self.record(OrderCharged(order_id=self.id, amount=amount))
+
+    def note_refunded(self, amount: Money, refunded: Money) -> None:
+        before = self.refunded or Money.zero(refunded.currency)
+        if self.allows(OrderRefunded) and refunded > before:
+            self.record(OrderRefunded(order_id=self.id, amount=amount, refunded=refunded))
+
+    # --- rules
+
+    def _confirm_when_ready(self) -> None:
+        if self.reserved and self.authorised and self.placed is not None:
+            placed = self.placed
+            self.record(
+                OrderConfirmed(
+                    order_id=placed.order_id,
+                    number=placed.number,
+                    customer_id=placed.customer_id,
+                    contact=placed.contact,
+                    shipping_address=placed.shipping_address,
+                    shipping_method=placed.shipping_method,
+                    lines=placed.lines,
+                    total=placed.total,
+                )
+            )
+
+    def _cancel(self, reason: str, explanation: str) -> None:
+        assert self.placed is not None  # only placed orders reach the states that allow it
+        self.record(OrderCancelled(order_id=self.id, number=self.placed.number, reason=reason, explanation=explanation))

@@ -1,0 +1,202 @@
+"""What ordering's pages ask: the cart as it is now, the way of an order so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.db import connections
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from contexts.kernel.money import Money, total
+from contexts.messaging import event_named
+from contexts.ordering import order as states
+from contexts.ordering.events import OrderLine
+from contexts.ordering.models import CartItem, Checkout, OrderSummary, ShippingMethod
+from contexts.ordering.summaries import lines_of
+
+
+class CartLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the cart page. `price_before` is set when the price moved; `left` when fewer are left than wanted."""
+
+    sku: str
+    name: str
+    label: str
+    image: str
+    product_slug: str
+    quantity: int
+    unit_price: Money
+    for_sale: bool
+    price_before: Money | None
+    left: int | None
+
+    @property
+    def total(self) -> Money:
+        return self.unit_price * self.quantity
+
+
+class CartView(msgspec.Struct, frozen=True, kw_only=True):
+    """The cart as it is now; `subtotal` leaves out what is no longer for sale. `order_id`: the checkout under way."""
+
+    lines: list[CartLine]
+    subtotal: Money
+    count: int
+    order_id: UUID | None
+
+    @property
+    def can_check_out(self) -> bool:
+        return bool(self.lines) and all(line.for_sale for line in self.lines)
+
+
+def cart(cart_id: UUID | None) -> CartView:
+    """Return the cart; an unknown one is empty."""
+    rows = CartItem.objects.filter(cart_id=cart_id).select_related("offer", "cart") if cart_id else []
+    items = list(rows)
+    order_id = items[0].cart.order_id if items else None
+    short = any((item.offer.available or 0) < item.quantity for item in items)
+    held = _held_pieces(order_id) if short and order_id else {}
+    lines = [_cart_line(item, held.get(item.offer_id, 0)) for item in items]
+    for_sale = [line for line in lines if line.for_sale]
+    return CartView(
+        lines=lines,
+        subtotal=total([line.total for line in for_sale], for_sale[0].unit_price.currency if for_sale else "EUR"),
+        count=sum(item.quantity for item in items),
+        order_id=order_id,
+    )
+
+
+def _cart_line(item: CartItem, held: int) -> CartLine:
+    offer = item.offer
+    # What this shopper's own checkout holds is not available to others, but it is to them.
+    left = None if offer.available is None else max(offer.available, 0) + held
+    moved = offer.on_sale and item.seen_price_cents != offer.price_cents
+    return CartLine(
+        sku=offer.sku,
+        name=offer.name,
+        label=offer.label,
+        image=offer.image,
+        product_slug=offer.product_slug,
+        quantity=item.quantity,
+        unit_price=offer.price,
+        for_sale=offer.on_sale,
+        price_before=Money(item.seen_price_cents, offer.currency) if moved else None,
+        left=left if left is not None and left < item.quantity else None,
+    )
+
+
+def _held_pieces(order_id: UUID) -> dict[str, int]:
+    row = OrderSummary.objects.filter(order_id=order_id, status=states.CHECKOUT, held_until__isnull=False).first()
+    return {line.sku: line.quantity for line in lines_of(row)} if row else {}
+
+
+def summary(order_id: UUID) -> OrderSummary | None:
+    return OrderSummary.objects.filter(order_id=order_id).first()
+
+
+def checkout(order_id: UUID, *, cart_id: UUID | None) -> Checkout | None:
+    """Return the checkout, if it was begun from that cart: nobody else may see it."""
+    return Checkout.objects.filter(order_id=order_id, cart_id=cart_id).first() if cart_id else None
+
+
+def shipping_methods() -> list[ShippingMethod]:
+    """Return the ways of shipping on offer, cheapest first."""
+    return list(ShippingMethod.objects.filter(active=True).order_by("price_cents", "code"))
+
+
+def subtotal_of(lines: list[OrderLine]) -> Money:
+    return total([line.total for line in lines], lines[0].unit_price.currency if lines else "EUR")
+
+
+class StreamEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An event of an order's stream, for the audit trail."""
+
+    version: int
+    at: datetime
+    title: str
+    actor: str
+
+
+def stream(order_id: UUID) -> list[StreamEntry]:
+    """Return what happened to an order, oldest first, from the log itself."""
+    with connections["ordering"].cursor() as cursor:
+        cursor.execute(
+            """
+            select stream_version, time, type, actor from messaging_event
+            where subject = %s and stream_version is not null order by stream_version
+            """,
+            [f"order/{order_id}"],
+        )
+        return [
+            StreamEntry(version=version, at=at, title=event_named(name).__name__, actor=actor)
+            for version, at, name, actor in cursor.fetchall()
+        ]
+
+
+# --- the way of an order
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """A step of an order's way. `state` is "done", "now", "todo" or "bad"."""
+
+    title: str
+    state: str
+    at: datetime | None = None
+    note: str = ""
+
+
+#: Seconds between looks at an order that is moving at once, and at one that waits for people.
+QUICK_S, SLOW_S = 1, 5
+
+
+def poll_s(order: OrderSummary) -> int | None:
+    """Return after how many seconds to look again; None when nothing more will happen by itself."""
+    if order.status in (states.PLACED, states.ACTION_REQUIRED):
+        return QUICK_S
+    if order.status in (states.CONFIRMED, states.SHIPPED):
+        return SLOW_S
+    waits_for_money = order.charged_cents > order.refunded_cents
+    return SLOW_S if order.status == states.CANCELLED and waits_for_money else None
+
+
+def can_be_cancelled(order: OrderSummary) -> bool:
+    return order.status in (states.PLACED, states.ACTION_REQUIRED, states.CONFIRMED)
+
+
+def steps(order: OrderSummary) -> list[Step]:
+    """Return the way of a placed order: what happened with its time, what is under way, what is to come."""
+    way = list(_way(order))
+    if order.status == states.CANCELLED:
+        way = [step for step in way if step.state == "done"]
+        way.append(Step(title=_("Cancelled"), state="bad", at=order.cancelled_at, note=order.explanation))
+    if order.refunded_at:
+        way.append(Step(title=_("Money returned"), state="done", at=order.refunded_at))
+    return way
+
+
+def _way(order: OrderSummary) -> Iterator[Step]:
+    yield _step(_("Ordered"), order.placed_at, now=False)
+    yield _step(_("Goods set aside for you"), order.reserved_at, now=order.status != states.CANCELLED)
+    if order.status == states.ACTION_REQUIRED:
+        yield Step(title=_("Confirm the payment at your bank"), state="now", at=order.action_required_at)
+    else:
+        yield _step(_("Payment approved"), order.authorised_at, now=True, note=order.method_label)
+    yield _step(_("Order confirmed"), order.confirmed_at, now=False)
+    parcel = f"{order.carrier} {order.tracking_number}".strip()
+    yield _step(_("On its way"), order.shipped_at, now=order.confirmed_at is not None, note=parcel)
+    if order.charged_at:
+        yield _step(_("Card charged"), order.charged_at, now=False)
+    yield _step(_("Delivered"), order.completed_at, now=order.status == states.SHIPPED)
+
+
+def _step(title: str, at: datetime | None, *, now: bool, note: str = "") -> Step:
+    if at is not None:
+        return Step(title=title, state="done", at=at, note=note)
+    return Step(title=title, state="now" if now else "todo")
+
+
+def seconds_left(held_until: datetime | None) -> int | None:
+    """Return for how long goods are still held, None where they are not."""
+    return None if held_until is None else max(0, int((held_until - timezone.now()).total_seconds()))

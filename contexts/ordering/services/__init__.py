@@ -1,0 +1,24 @@
+"""What ordering does, by noun: the cart, the checkout, the order, and what the others told us."""
+
+from contexts.ordering.services.cart import CartCount, add_to_cart, change_quantity
+from contexts.ordering.services.checkout import (
+    place_order,
+    review,
+    save_details,
+    save_payment_method,
+    start_checkout,
+)
+from contexts.ordering.services.orders import cancel_order, change_order
+
+__all__ = [
+    "CartCount",
+    "add_to_cart",
+    "cancel_order",
+    "change_order",
+    "change_quantity",
+    "place_order",
+    "review",
+    "save_details",
+    "save_payment_method",
+    "start_checkout",
+]

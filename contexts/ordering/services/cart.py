@@ -1,0 +1,100 @@
+"""The cart: what a browser has put aside, priced from ordering's own copy of the offers."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from contexts.ordering.errors import NotForSale
+from contexts.ordering.events import OrderLine
+from contexts.ordering.models import MAX_QUANTITY, Cart, CartItem, Offer
+
+#: The same article in the same quantity added again this soon is one click that arrived twice.
+DOUBLE_CLICK_S = 1.0
+
+
+class CartCount(msgspec.Struct, frozen=True, kw_only=True):
+    """The cart that was changed and how many pieces are in it, for the cookies."""
+
+    cart_id: UUID
+    count: int
+
+
+def add_to_cart(*, cart_id: UUID | None, sku: str, quantity: int = 1, now: datetime | None = None) -> CartCount:
+    """Put pieces into a cart, which is made where there is none. At most 99 of one article are kept.
+
+    Raises:
+        NotForSale: there is no such article, or it was withdrawn; the cart is as it was.
+    """
+    now = now or timezone.now()
+    with transaction.atomic(using="ordering"):
+        offer = Offer.objects.filter(sku=sku, on_sale=True).first()
+        if offer is None:
+            raise NotForSale(sku)
+        cart = locked_cart(cart_id) or Cart.objects.create()
+        item = CartItem.objects.filter(cart=cart, offer=offer).first() or CartItem(cart=cart, offer=offer, quantity=0)
+        if item.quantity and _is_double_click(item, quantity, now):
+            return _count(cart)
+        item.quantity = min(item.quantity + quantity, MAX_QUANTITY)
+        item.seen_price_cents = offer.price_cents
+        item.last_added, item.last_added_at = min(quantity, MAX_QUANTITY), now
+        item.save()
+        return _count(cart)
+
+
+def change_quantity(*, cart_id: UUID, sku: str, quantity: int) -> CartCount:
+    """Set how many pieces of an article are in the cart; 0 removes it, and a number brings it back.
+
+    The shopper has seen the present price then. An unknown cart has nothing to change.
+
+    Raises:
+        NotForSale: it is not in the cart and cannot be bought either.
+    """
+    with transaction.atomic(using="ordering"):
+        cart = locked_cart(cart_id)
+        if cart is None:
+            return CartCount(cart_id=cart_id, count=0)
+        if quantity <= 0:
+            CartItem.objects.filter(cart=cart, offer_id=sku).delete()
+            return _count(cart)
+        offer = Offer.objects.filter(sku=sku).first()
+        if offer is None:
+            raise NotForSale(sku)
+        changed = {"quantity": min(quantity, MAX_QUANTITY), "seen_price_cents": offer.price_cents}
+        if not CartItem.objects.filter(cart=cart, offer=offer).update(**changed):
+            if not offer.on_sale:
+                raise NotForSale(offer.title)
+            CartItem.objects.create(cart=cart, offer=offer, last_added_at=timezone.now(), **changed)
+        return _count(cart)
+
+
+def take_out_ordered(cart_id: UUID, lines: list[OrderLine]) -> None:
+    """Empty the cart of what was ordered; what came in meanwhile, in another tab, stays."""
+    ordered = {line.sku: line.quantity for line in lines}
+    gone = []
+    for item in CartItem.objects.select_for_update().filter(cart_id=cart_id, offer_id__in=ordered):
+        item.quantity -= ordered[item.offer_id]
+        if item.quantity > 0:
+            item.save(update_fields=["quantity"])
+        else:
+            gone.append(item.pk)
+    CartItem.objects.filter(pk__in=gone).delete()
+
+
+def locked_cart(cart_id: UUID | None) -> Cart | None:
+    """Return the cart, kept from others until the transaction ends: every change of a cart starts here."""
+    return Cart.objects.select_for_update().filter(id=cart_id).first() if cart_id else None
+
+
+def _is_double_click(item: CartItem, quantity: int, now: datetime) -> bool:
+    return item.last_added == quantity and now - item.last_added_at < timedelta(seconds=DOUBLE_CLICK_S)
+
+
+def _count(cart: Cart) -> CartCount:
+    count = CartItem.objects.filter(cart=cart).aggregate(pieces=Sum("quantity"))["pieces"] or 0
+    return CartCount(cart_id=cart.id, count=count)

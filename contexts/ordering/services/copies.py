@@ -1,0 +1,90 @@
+"""Ordering's own copies of what other contexts told: offers, availability, shipping methods, customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from contexts.catalog.events import Variant
+from contexts.kernel.addresses import Address
+from contexts.kernel.money import Money
+from contexts.ordering.models import Checkout, Customer, Offer, OrderSummary, ShippingMethod
+
+CATALOG_FIELDS = [
+    "product_id", "product_slug", "name", "label", "image", "tax_class", "price_cents", "currency", "on_sale",
+]  # fmt: skip
+
+
+def keep_offers(offers: Iterable[Offer]) -> None:
+    """Put offers on sale as catalog describes them now; what is known of their availability stays."""
+    latest = {offer.sku: offer for offer in offers}
+    # In order of SKU: two writers that share articles would otherwise deadlock.
+    Offer.objects.bulk_create(
+        [latest[sku] for sku in sorted(latest)],
+        update_conflicts=True,
+        unique_fields=["sku"],
+        update_fields=CATALOG_FIELDS,
+    )
+
+
+def offers_of(
+    *, product_id: UUID, slug: str, name: str, tax_class: str, image: str, variants: list[Variant]
+) -> list[Offer]:
+    return [
+        Offer(
+            sku=variant.sku,
+            product_id=product_id,
+            product_slug=slug,
+            name=name,
+            label=variant.label,
+            image=variant.image or image,
+            tax_class=tax_class,
+            price_cents=variant.price.amount,
+            currency=variant.price.currency,
+            on_sale=True,
+        )
+        for variant in variants
+    ]
+
+
+def withdraw_other_variants(product_id: UUID, listed: list[str]) -> None:
+    Offer.objects.filter(product_id=product_id, on_sale=True).exclude(sku__in=listed).update(on_sale=False)
+
+
+def withdraw_product(product_id: UUID) -> None:
+    Offer.objects.filter(product_id=product_id).update(on_sale=False)
+
+
+def keep_price(sku: str, price: Money) -> None:
+    Offer.objects.filter(sku=sku).update(price_cents=price.amount, currency=price.currency)
+
+
+def keep_availability(available: dict[str, int]) -> None:
+    """Remember how many pieces are left by SKU, also of articles catalog has not told about yet."""
+    Offer.objects.bulk_create(
+        [Offer(sku=sku, available=available[sku]) for sku in sorted(available)],
+        update_conflicts=True,
+        unique_fields=["sku"],
+        update_fields=["available"],
+    )
+
+
+def keep_shipping_method(**method: object) -> None:
+    ShippingMethod.objects.update_or_create(code=method.pop("code"), defaults=method)
+
+
+def keep_customer(*, customer_id: UUID, email: str, name: str, address: Address | None) -> None:
+    """Remember a customer; the name on the default address wins, since it is where parcels go."""
+    kept = {"email": email, "name": address.name if address else name}
+    for field in ("street", "postcode", "city", "country"):
+        kept[field] = getattr(address, field) if address else ""
+    Customer.objects.update_or_create(customer_id=customer_id, defaults=kept)
+
+
+def forget_customer(customer_id: UUID) -> None:
+    """Remove what these rows know of a person; the orders' numbers and sums stay."""
+    Customer.objects.filter(customer_id=customer_id).delete()
+    Checkout.objects.filter(customer_id=customer_id).update(
+        email="", name="", street="", postcode="", city="", country="", payment_method="", method_label=""
+    )
+    OrderSummary.objects.filter(customer_id=customer_id).update(email="", name="", address=None, method_label="")

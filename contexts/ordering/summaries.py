@@ -1,0 +1,85 @@
+"""The read model of orders: one row per stream, folded from its events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from contexts.messaging import Event
+from contexts.ordering import order as states
+from contexts.ordering.events import (
+    CancelledOrderShipped,
+    CheckoutExpired,
+    CheckoutHeld,
+    CheckoutStarted,
+    OrderActionRequired,
+    OrderAuthorised,
+    OrderCancelled,
+    OrderCharged,
+    OrderCompleted,
+    OrderConfirmed,
+    OrderLine,
+    OrderPlaced,
+    OrderRefunded,
+    OrderReserved,
+    OrderShipped,
+)
+from contexts.ordering.models import OrderSummary
+
+
+def project(row: OrderSummary, event: Event, *, at: datetime, version: int) -> None:
+    """Fold one event of an order's stream into its row; the caller keeps the row. `at` is when it happened.
+
+    It reads nothing but its arguments, so a replay of the stream gives the same row.
+    """
+    row.version = version
+    row.status = states.TRANSITIONS[type(event)][1] or row.status
+    match event:
+        case CheckoutStarted():
+            row.order_id, row.customer_id = event.order_id, event.customer_id
+            row.lines = msgspec.to_builtins(event.lines)
+            row.started_at, row.held_until, row.explanation = at, None, ""
+        case CheckoutHeld():
+            row.held_until, row.explanation = event.held_until, ""
+        case CheckoutExpired():
+            row.held_until, row.explanation = None, event.explanation
+        case OrderPlaced():
+            _project_placed(row, event)
+            row.placed_at = at
+        case OrderReserved():
+            row.reserved_at = at
+        case OrderActionRequired():
+            row.action_path, row.action_expires_at, row.action_required_at = event.path, event.expires_at, at
+        case OrderAuthorised():
+            row.method_label, row.authorised_at = event.method_label, at
+            row.action_path, row.action_expires_at = "", None
+        case OrderConfirmed():
+            row.confirmed_at = at
+        case OrderCancelled():
+            row.reason, row.explanation, row.cancelled_at = event.reason, event.explanation, at
+            row.action_path, row.action_expires_at = "", None
+        case OrderShipped() | CancelledOrderShipped():
+            row.carrier, row.tracking_number, row.shipped_at = event.carrier, event.tracking_number, at
+        case OrderCompleted():
+            row.completed_at = at
+        case OrderCharged():
+            row.charged_cents, row.charged_at = event.amount.amount, at
+        case OrderRefunded():
+            row.refunded_cents, row.refunded_at = event.refunded.amount, at
+
+
+def _project_placed(row: OrderSummary, event: OrderPlaced) -> None:
+    row.number, row.customer_id = event.number, event.customer_id
+    row.email, row.name = event.contact.email, event.contact.name
+    row.address = msgspec.to_builtins(event.shipping_address)
+    row.shipping_method, row.lines = event.shipping_method, msgspec.to_builtins(event.lines)
+    row.currency = event.total.currency
+    row.subtotal_cents, row.shipping_cents = event.subtotal.amount, event.shipping.amount
+    row.tax_cents, row.total_cents = event.tax.amount, event.total.amount
+    row.held_until, row.explanation = None, ""
+
+
+def lines_of(row: OrderSummary) -> list[OrderLine]:
+    """Return the row's lines as what they are."""
+    return msgspec.convert(row.lines, list[OrderLine])

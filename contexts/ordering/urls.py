@@ -1,0 +1,18 @@
+from django.urls import path
+
+from contexts.ordering.views import cart, checkout, orders
+
+app_name = "ordering"
+
+urlpatterns = [
+    path("cart/", cart.show, name="cart"),
+    path("cart/add/", cart.add, name="cart-add"),
+    path("cart/change/", cart.change, name="cart-change"),
+    path("checkout/", checkout.start, name="checkout-start"),
+    path("checkout/<uuid:order_id>/", checkout.details, name="checkout"),
+    path("checkout/<uuid:order_id>/hold/", checkout.hold, name="checkout-hold"),
+    path("checkout/<uuid:order_id>/review/", checkout.review, name="checkout-review"),
+    path("orders/<uuid:order_id>/", orders.show, name="order"),
+    path("orders/<uuid:order_id>/live/", orders.live, name="order-live"),
+    path("orders/<uuid:order_id>/cancel/", orders.cancel, name="order-cancel"),
+]

@@ -1,0 +1,233 @@
+"""The checkout's pages: details, then the card on payments' own page, then the review."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from contexts.kernel import tokens
+from contexts.kernel.checkout import STATEMENT_MAX_AGE_S, PaymentMethod, PaymentStatement
+from contexts.kernel.links import link
+from contexts.ordering import access, order as states, queries, quotes, services
+from contexts.ordering.errors import CannotDo, CheckoutOver, DetailsMissing, MethodUnavailable, NotForSale, QuoteChanged
+from contexts.ordering.forms import COUNTRIES, DetailsForm, describe
+from contexts.ordering.models import Checkout, OrderSummary
+from contexts.ordering.quotes import SEEN_MAX_AGE_S, Change, Seen
+from contexts.ordering.summaries import lines_of
+from contexts.ordering.views import SeeOther
+from contexts.ordering.views.cart import cart_page
+
+#: Audience of the signed note of what a review page showed.
+SEEN_AUDIENCE = "ordering.seen"
+
+
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """Begin to check out what is in the cart, or begin again."""
+    if request.method == "GET":
+        return SeeOther(reverse("ordering:cart"))
+    identity = access.identity_of(request)
+    seen = request.POST.get("seen", "")
+    try:
+        order_id = services.start_checkout(
+            cart_id=access.cart_of(request),
+            customer_id=identity.customer_id if identity else None,
+            email=identity.email if identity else "",
+            name=identity.name if identity else "",
+            language=get_language() or "en",
+            seen_subtotal_cents=int(seen) if seen.isascii() and seen.isdigit() else None,
+        )
+    except CannotDo as refusal:
+        return cart_page(request, problem=str(refusal), status=409)
+    return SeeOther(reverse("ordering:checkout", args=[order_id]))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def details(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    checkout, order = _own_checkout(request, order_id)
+    if order.placed_at:
+        return SeeOther(access.order_link(order_id))
+    methods = queries.shipping_methods()
+    form = DetailsForm(request.POST if request.method == "POST" else None, checkout=checkout, methods=methods)
+    if request.method == "POST" and form.is_valid():
+        try:
+            checkout = services.save_details(
+                order_id=order_id,
+                contact=form.contact,
+                address=form.address,
+                shipping_method=form.cleaned_data["shipping_method"],
+            )
+        except MethodUnavailable as refusal:
+            form.add_error("shipping_method", str(refusal))
+        else:
+            return SeeOther(_after_details(order, checkout))
+    lines = lines_of(order)
+    context = {
+        **_hold_context(order),
+        "form": form,
+        "lines": lines,
+        "subtotal": queries.subtotal_of(lines),
+        "is_guest": access.identity_of(request) is None,
+        "nothing_ships": not methods,
+    }
+    return render(request, "ordering/details.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def hold(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The part of a checkout page that says how long the goods are held; 304 while nothing moved."""
+    _checkout, order = _own_checkout(request, order_id)
+    return live_part(request, "ordering/_hold.html", _hold_context(order))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def review(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    if request.method == "GET" and "payment" in request.GET:
+        return _take_card(request, order_id)
+    checkout, order = _own_checkout(request, order_id)
+    if order.placed_at:
+        return SeeOther(access.order_link(order_id))
+    if request.method == "POST":
+        return _place(request, checkout, order)
+    return _review_page(request, checkout, order)
+
+
+def _place(request: HttpRequest, checkout: Checkout, order: OrderSummary) -> HttpResponse:
+    try:
+        seen = tokens.read(request.POST.get("seen", ""), Seen, audience=SEEN_AUDIENCE, max_age_s=SEEN_MAX_AGE_S)
+        if seen.order_id != order.order_id:
+            raise tokens.InvalidToken("for another order")
+    except tokens.InvalidToken:
+        problem = _("You were away for a while. Please check your order once more.")
+        return _review_page(request, checkout, order, problem=problem, status=409)
+    try:
+        services.place_order(order_id=order.order_id, seen=seen)
+    except QuoteChanged as refusal:
+        return _review_page(request, checkout, order, problem=str(refusal), changes=refusal.changes, status=409)
+    except CheckoutOver:
+        return SeeOther(reverse("ordering:checkout", args=[order.order_id]))
+    except (NotForSale, DetailsMissing, MethodUnavailable):
+        # The review page says which, or leads to the step that is missing.
+        return SeeOther(reverse("ordering:checkout-review", args=[order.order_id]))
+    response = SeeOther(access.order_link(order.order_id))
+    access.keep_order(request, response, order.order_id)
+    access.show_count(response, queries.cart(checkout.cart_id).count)
+    return response
+
+
+def _review_page(
+    request: HttpRequest,
+    checkout: Checkout,
+    order: OrderSummary,
+    *,
+    problem: str = "",
+    changes: list[Change] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    if order.status == states.EXPIRED:
+        return SeeOther(reverse("ordering:checkout", args=[order.order_id]))
+    context = {**_hold_context(order), "checkout": checkout, "lines": lines_of(order)}
+    try:
+        shown = services.review(lines=lines_of(order), checkout=checkout)
+    except (DetailsMissing, MethodUnavailable):
+        return SeeOther(reverse("ordering:checkout", args=[order.order_id]))
+    except NotForSale as refusal:
+        return render(request, "ordering/review.html", {**context, "withdrawn": str(refusal)}, status=409)
+    if not checkout.payment_method:
+        return SeeOther(_pay_link(order.order_id, shown.quote))
+    context |= {
+        "quote": shown.quote,
+        "method_line": describe(shown.method),
+        "country": COUNTRIES.get(checkout.country, checkout.country),
+        "problem": problem,
+        "changes": changes if changes is not None else shown.changes,
+        "seen": tokens.sign(quotes.seen(order.order_id, shown.quote), audience=SEEN_AUDIENCE),
+        "card_link": _pay_link(order.order_id, shown.quote),
+    }
+    return render(request, "ordering/review.html", context, status=status)
+
+
+def _take_card(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Keep the card that payments' page hands over, and go on at an address without it."""
+    if queries.checkout(order_id, cart_id=access.cart_of(request)) is None:
+        raise Http404
+    try:
+        payment = tokens.read(request.GET["payment"], PaymentMethod, audience="ordering", max_age_s=STATEMENT_MAX_AGE_S)
+        services.save_payment_method(order_id=order_id, payment=payment)
+    except (tokens.InvalidToken, CannotDo):
+        # Without a card the review page asks for one.
+        return SeeOther(reverse("ordering:checkout-review", args=[order_id]))
+    return SeeOther(reverse("ordering:checkout-review", args=[order_id]))
+
+
+def _after_details(order: OrderSummary, checkout: Checkout) -> str:
+    """Return the next page: the card's, or the review where a card was given before."""
+    if order.status == states.EXPIRED:
+        return reverse("ordering:checkout", args=[order.order_id])
+    try:
+        quote = services.review(lines=lines_of(order), checkout=checkout).quote
+    except CannotDo:
+        # The review page says what is wrong.
+        return reverse("ordering:checkout-review", args=[order.order_id])
+    return (
+        reverse("ordering:checkout-review", args=[order.order_id])
+        if checkout.payment_method
+        else _pay_link(order.order_id, quote)
+    )
+
+
+def _pay_link(order_id: UUID, quote: quotes.Quote) -> str:
+    statement = PaymentStatement(
+        order_id=order_id, amount=quote.total, return_path=reverse("ordering:checkout-review", args=[order_id])
+    )
+    return link("pay", {"statement": tokens.sign(statement, audience="payments")}, order_id=order_id)
+
+
+def _own_checkout(request: HttpRequest, order_id: UUID) -> tuple[Checkout, OrderSummary]:
+    """Return the checkout begun from this browser's cart; others do not learn that it exists."""
+    checkout = queries.checkout(order_id, cart_id=access.cart_of(request))
+    order = queries.summary(order_id) if checkout else None
+    if checkout is None or order is None:
+        raise Http404
+    return checkout, order
+
+
+def _hold_context(order: OrderSummary) -> dict[str, object]:
+    left_s = queries.seconds_left(order.held_until)
+    expired = order.status == states.EXPIRED or left_s == 0
+    return {
+        "order": order,
+        "expired": expired,
+        "left_s": left_s,
+        "now": timezone.now(),
+        "poll_s": None if expired else 1 if left_s is None else 10,
+        # Also when inventory's word is still on its way, the page must not go on saying that goods are held.
+        "etag": etag_of(order, ".over" if expired else ""),
+        "seen_subtotal": queries.subtotal_of(lines_of(order)).amount,
+    }
+
+
+def etag_of(order: OrderSummary, more: str = "") -> str:
+    """Return what changes whenever the page of an order would."""
+    return f'"{order.order_id}.{order.version}.{get_language()}{more}"'
+
+
+def live_part(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
+    """Render a part that is polled, or answer 304 when the browser has what the context's `etag` stands for."""
+    etag = str(context["etag"])
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponse(status=304)
+    else:
+        response = render(request, template, context)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response

@@ -1,0 +1,110 @@
+"""The page of an order, which moves by itself."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from contexts.ordering import access, queries, services
+from contexts.ordering.errors import CannotDo
+from contexts.ordering.forms import COUNTRIES
+from contexts.ordering.models import OrderSummary
+from contexts.ordering.summaries import lines_of
+from contexts.ordering.views import SeeOther
+from contexts.ordering.views.checkout import etag_of, live_part
+
+
+class NotYours(Exception):
+    """Nobody may see this order here; the page says why."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
+
+
+@never_cache
+@require_GET
+def show(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    if key := request.GET.get("key"):
+        return _take_key(request, order_id, key)
+    try:
+        order = _own_order(request, order_id)
+    except NotYours as refusal:
+        return refusal.response
+    return _order_page(request, order)
+
+
+@require_GET
+def live(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The part of the order's page that moves; 304 while nothing moved."""
+    try:
+        order = _own_order(request, order_id)
+    except NotYours as refusal:
+        return refusal.response
+    return live_part(request, "ordering/_order_live.html", _live_context(order))
+
+
+@require_POST
+def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    try:
+        order = _own_order(request, order_id)
+    except NotYours as refusal:
+        return refusal.response
+    try:
+        services.cancel_order(order_id=order_id)
+    except CannotDo as refusal:
+        order.refresh_from_db()
+        return _order_page(request, order, problem=str(refusal), status=409)
+    return SeeOther(reverse("ordering:order", args=[order_id]))
+
+
+def _order_page(request: HttpRequest, order: OrderSummary, *, problem: str = "", status: int = 200) -> HttpResponse:
+    context = {**_live_context(order), "lines": lines_of(order), "problem": problem, "address": order.address}
+    if order.address:
+        context["country"] = COUNTRIES.get(order.address["country"], order.address["country"])
+    return render(request, "ordering/order.html", context, status=status)
+
+
+def _live_context(order: OrderSummary) -> dict[str, object]:
+    action_link = f"{order.action_path}?key={access.key_for(order.order_id)}" if order.action_path else ""
+    return {
+        "order": order,
+        "steps": queries.steps(order),
+        "poll_s": queries.poll_s(order),
+        "moves": queries.poll_s(order) == queries.QUICK_S,
+        "can_cancel": queries.can_be_cancelled(order),
+        "action_link": action_link,
+        "etag": etag_of(order),
+    }
+
+
+def _take_key(request: HttpRequest, order_id: UUID, key: str) -> HttpResponse:
+    """Keep a key in the browser and go on at an address without it, so that it is not passed on by accident."""
+    if not access.key_opens(key, order_id):
+        explanation = _("This link has expired or is not complete. Use the newest link from our e-mails.")
+        return _refused(request, explanation)
+    response = SeeOther(reverse("ordering:order", args=[order_id]))
+    access.keep_order(request, response, order_id)
+    return response
+
+
+def _own_order(request: HttpRequest, order_id: UUID) -> OrderSummary:
+    order = queries.summary(order_id)
+    if order is None or order.placed_at is None:
+        explanation = _("There is no order at this address. Check the link in your e-mail.")
+        raise NotYours(render(request, "ordering/no_order.html", {"explanation": explanation}, status=404))
+    if not access.may_see(request, order):
+        raise NotYours(
+            _refused(request, _("Open the link in your e-mail, or sign in to the account it was ordered with."))
+        )
+    return order
+
+
+def _refused(request: HttpRequest, explanation: str) -> HttpResponse:
+    context = {"explanation": explanation, "forbidden": True, "offer_sign_in": access.identity_of(request) is None}
+    return render(request, "ordering/no_order.html", context, status=403)

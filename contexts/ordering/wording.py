@@ -1,0 +1,36 @@
+"""The plain words that become part of an order's events, in the shopper's own language."""
+
+from __future__ import annotations
+
+from django.utils import translation
+from django.utils.translation import gettext as _, ngettext
+
+from contexts.inventory.events import Shortage
+from contexts.ordering.order import Order
+
+
+def out_of_stock(order: Order, shortages: list[Shortage]) -> str:
+    """Say of each missing article how many are left."""
+    names = {line.sku: f"{line.name} ({line.label})" if line.label else line.name for line in order.lines}
+    with translation.override(_language(order)):
+        sentences = [_missing(names.get(shortage.sku, shortage.sku), shortage) for shortage in shortages]
+        return " ".join(sentences) or _("Somebody else bought the last piece while you were ordering.")
+
+
+def hold_ran_out(order: Order) -> str:
+    with translation.override(_language(order)):
+        return _("We could not keep the goods for you any longer, so others can buy them again.")
+
+
+def _missing(name: str, shortage: Shortage) -> str:
+    if shortage.left <= 0:
+        return _("“%(name)s” is sold out.") % {"name": name}
+    return ngettext(
+        "Of “%(name)s” only %(left)d is left; you wanted %(wanted)d.",
+        "Of “%(name)s” only %(left)d are left; you wanted %(wanted)d.",
+        shortage.left,
+    ) % {"name": name, "left": shortage.left, "wanted": shortage.wanted}
+
+
+def _language(order: Order) -> str:
+    return order.placed.contact.language if order.placed else translation.get_language() or "en"
