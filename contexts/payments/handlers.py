@@ -1,0 +1,40 @@
+"""What payments hears: an amount is due, the goods are there, the order is off, the parcel left, time is over."""
+
+from contexts.inventory.events import StockReserved
+from contexts.messaging import Envelope, handles
+from contexts.ordering.events import OrderCancelled, OrderPlaced
+from contexts.payments import services
+from contexts.payments.events import PaymentActionDue
+from contexts.shipping.events import ParcelDispatched
+
+
+@handles(OrderPlaced)
+def note_amount_due(event: OrderPlaced, envelope: Envelope) -> None:
+    services.note_amount_due(
+        order_id=event.order_id,
+        number=event.number,
+        amount=event.total,
+        card=event.payment_method,
+        language=event.contact.language,
+        correlation_id=envelope.correlation_id,
+    )
+
+
+@handles(StockReserved)
+def note_stock_reserved(event: StockReserved, envelope: Envelope) -> None:
+    services.note_stock_reserved(order_id=event.order_id, correlation_id=envelope.correlation_id)
+
+
+@handles(OrderCancelled)
+def release_money(event: OrderCancelled, envelope: Envelope) -> None:
+    services.release_money(order_id=event.order_id, correlation_id=envelope.correlation_id)
+
+
+@handles(ParcelDispatched)
+def charge_card(event: ParcelDispatched, envelope: Envelope) -> None:
+    services.charge_card(order_id=event.order_id, correlation_id=envelope.correlation_id)
+
+
+@handles(PaymentActionDue)
+def stop_waiting_for_confirmation(event: PaymentActionDue, envelope: Envelope) -> None:
+    services.stop_waiting_for_confirmation(order_id=event.order_id, attempt=event.attempt)

@@ -1,0 +1,34 @@
+"""What payments does, by noun: `cards`, `payments` (one per order), `work` (calls out), `confirmations`, `refunds`."""
+
+from contexts.payments.services.cards import add_card
+from contexts.payments.services.confirmations import answer_confirmation, confirmation_for, gateway_says
+from contexts.payments.services.payments import (
+    charge_card,
+    note_amount_due,
+    note_stock_reserved,
+    release_money,
+    stop_waiting_for_confirmation,
+    try_again,
+)
+from contexts.payments.services.refunds import RefundRefused, pay_refunds, refund
+from contexts.payments.services.work import authorise_due, capture_due, settle_overdue_actions, void_due
+
+__all__ = [
+    "RefundRefused",
+    "add_card",
+    "answer_confirmation",
+    "authorise_due",
+    "capture_due",
+    "charge_card",
+    "confirmation_for",
+    "gateway_says",
+    "note_amount_due",
+    "note_stock_reserved",
+    "pay_refunds",
+    "refund",
+    "release_money",
+    "settle_overdue_actions",
+    "stop_waiting_for_confirmation",
+    "try_again",
+    "void_due",
+]
