@@ -1,0 +1,143 @@
+"""What notifications hears: steps of an order, and of a customer. Each writes one letter."""
+
+from contexts.customers.events import CustomerErased, CustomerRegistered
+from contexts.messaging import Envelope, handles
+from contexts.notifications import services
+from contexts.notifications.letters import (
+    ActionRequired,
+    Cancelled,
+    Confirmed,
+    Delivered,
+    Line,
+    Placed,
+    Refunded,
+    Shipped,
+    Welcome,
+)
+from contexts.ordering.events import (
+    OrderActionRequired,
+    OrderCancelled,
+    OrderCompleted,
+    OrderConfirmed,
+    OrderLine,
+    OrderPlaced,
+    OrderRefunded,
+    OrderShipped,
+)
+
+
+@handles(CustomerRegistered)
+def write_welcome(event: CustomerRegistered, envelope: Envelope) -> None:
+    services.refuse_if_erased(event.customer_id)
+    services.write(
+        Welcome(name=event.name),
+        recipient=event.email,
+        language=event.language,
+        event_id=envelope.id,
+        customer_id=event.customer_id,
+    )
+
+
+@handles(CustomerErased)
+def forget_customer(event: CustomerErased, envelope: Envelope) -> None:
+    services.forget_customer(customer_id=event.customer_id)
+
+
+@handles(OrderPlaced)
+def write_placed(event: OrderPlaced, envelope: Envelope) -> None:
+    contact = services.remember_contact(
+        order_id=event.order_id,
+        number=event.number,
+        customer_id=event.customer_id,
+        email=event.contact.email,
+        name=event.contact.name,
+        language=event.contact.language,
+    )
+    letter = Placed(
+        name=contact.name,
+        order_id=event.order_id,
+        number=event.number,
+        lines=_lines(event.lines),
+        subtotal=event.subtotal,
+        shipping=event.shipping,
+        tax=event.tax,
+        total=event.total,
+        address=event.shipping_address,
+    )
+    services.write_to_contact(letter, contact=contact, event_id=envelope.id)
+
+
+@handles(OrderActionRequired)
+def write_action_required(event: OrderActionRequired, envelope: Envelope) -> None:
+    contact = services.contact_of(event.order_id)
+    letter = ActionRequired(
+        name=contact.name,
+        order_id=event.order_id,
+        number=contact.number,
+        path=event.path,
+        expires_at=event.expires_at,
+    )
+    services.write_to_contact(letter, contact=contact, event_id=envelope.id)
+
+
+@handles(OrderConfirmed)
+def write_confirmed(event: OrderConfirmed, envelope: Envelope) -> None:
+    contact = services.contact_of(event.order_id)
+    letter = Confirmed(
+        name=contact.name,
+        order_id=event.order_id,
+        number=contact.number,
+        lines=_lines(event.lines),
+        total=event.total,
+        address=event.shipping_address,
+    )
+    services.write_to_contact(letter, contact=contact, event_id=envelope.id)
+
+
+@handles(OrderCancelled)
+def write_cancelled(event: OrderCancelled, envelope: Envelope) -> None:
+    contact = services.contact_of(event.order_id)
+    letter = Cancelled(
+        name=contact.name,
+        order_id=event.order_id,
+        number=contact.number,
+        explanation=event.explanation,
+    )
+    services.write_to_contact(letter, contact=contact, event_id=envelope.id)
+
+
+@handles(OrderShipped)
+def write_shipped(event: OrderShipped, envelope: Envelope) -> None:
+    contact = services.contact_of(event.order_id)
+    letter = Shipped(
+        name=contact.name,
+        order_id=event.order_id,
+        number=contact.number,
+        carrier=event.carrier,
+        tracking_number=event.tracking_number,
+    )
+    services.write_to_contact(letter, contact=contact, event_id=envelope.id)
+
+
+@handles(OrderCompleted)
+def write_delivered(event: OrderCompleted, envelope: Envelope) -> None:
+    contact = services.contact_of(event.order_id)
+    letter = Delivered(name=contact.name, order_id=event.order_id, number=contact.number)
+    services.write_to_contact(letter, contact=contact, event_id=envelope.id)
+
+
+@handles(OrderRefunded)
+def write_refunded(event: OrderRefunded, envelope: Envelope) -> None:
+    contact = services.contact_of(event.order_id)
+    letter = Refunded(
+        name=contact.name,
+        order_id=event.order_id,
+        number=contact.number,
+        amount=event.amount,
+        refunded=event.refunded,
+    )
+    services.write_to_contact(letter, contact=contact, event_id=envelope.id)
+
+
+def _lines(lines: list[OrderLine]) -> list[Line]:
+    return [Line(name=line.name, label=line.label, quantity=line.quantity, total=line.total) for line in lines]

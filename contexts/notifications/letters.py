@@ -1,0 +1,125 @@
+"""The letters we write: what each needs to know, and its subject. The texts: `templates/notifications/email/`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+import msgspec
+from django.utils.translation import gettext as _
+
+from contexts.kernel.addresses import Address
+from contexts.kernel.money import Money
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of an order as the shopper reads it."""
+
+    name: str
+    label: str
+    quantity: int
+    total: Money
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """One e-mail before it is written. `kind` names its templates."""
+
+    kind: ClassVar[str]
+
+    name: str
+
+    def subject(self) -> str:
+        """Return the subject in the language that is active."""
+        raise NotImplementedError
+
+
+class Welcome(Letter, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "welcome"
+
+    def subject(self) -> str:
+        return _("Welcome to Tradepost")
+
+
+class OrderLetter(Letter, frozen=True, kw_only=True):
+    """A letter about one order."""
+
+    order_id: UUID
+    number: str
+
+
+class Placed(OrderLetter, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "order_placed"
+
+    lines: list[Line]
+    subtotal: Money
+    shipping: Money
+    tax: Money
+    total: Money
+    address: Address
+
+    def subject(self) -> str:
+        return _("We have your order %(number)s") % {"number": self.number}
+
+
+class ActionRequired(OrderLetter, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "action_required"
+
+    path: str
+    expires_at: datetime
+
+    def subject(self) -> str:
+        return _("Order %(number)s: please confirm your payment") % {"number": self.number}
+
+
+class Confirmed(OrderLetter, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "order_confirmed"
+
+    lines: list[Line]
+    total: Money
+    address: Address
+
+    def subject(self) -> str:
+        return _("Order %(number)s is confirmed") % {"number": self.number}
+
+
+class Cancelled(OrderLetter, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "order_cancelled"
+
+    explanation: str
+
+    def subject(self) -> str:
+        return _("Order %(number)s was cancelled") % {"number": self.number}
+
+
+class Shipped(OrderLetter, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "order_shipped"
+
+    carrier: str
+    tracking_number: str
+
+    def subject(self) -> str:
+        return _("Order %(number)s is on its way") % {"number": self.number}
+
+
+class Delivered(OrderLetter, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "order_delivered"
+
+    def subject(self) -> str:
+        return _("Order %(number)s was delivered") % {"number": self.number}
+
+
+class Refunded(OrderLetter, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "order_refunded"
+
+    amount: Money
+    refunded: Money
+
+    def subject(self) -> str:
+        return _("Money back for order %(number)s") % {"number": self.number}
+
+
+LETTERS: dict[str, type[Letter]] = {
+    letter.kind: letter
+    for letter in (Welcome, Placed, ActionRequired, Confirmed, Cancelled, Shipped, Delivered, Refunded)
+}

@@ -1,0 +1,114 @@
+"""The e-mails we owe and have sent, and the little we keep to write them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+#: How long a worker may take to hand one e-mail over before another worker tries.
+LEASE_S = 120
+#: Seconds until an e-mail that could not be handed over is tried again; after the last it has failed.
+RETRY_S = (30, 120, 600, 3600, 4 * 3600, 12 * 3600)
+
+
+class EmailState(models.TextChoices):
+    QUEUED = "queued", "To be sent"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Failed"
+    WITHDRAWN = "withdrawn", "Withdrawn (customer erased)"
+
+
+class EmailQuerySet(models.QuerySet[Any]):
+    def claim(self) -> Email | None:
+        """Take one due e-mail for this worker until its lease runs out; None if nothing is due."""
+        now = timezone.now()
+        with transaction.atomic(using="notifications"):
+            email: Email | None = (
+                self.select_for_update(skip_locked=True)
+                .filter(state=EmailState.QUEUED, send_at__lte=now)
+                .order_by("send_at")
+                .first()
+            )
+            if email is None:
+                return None
+            email.lease, email.attempts = uuid4(), email.attempts + 1
+            email.send_at = now + timedelta(seconds=LEASE_S)
+            email.save(update_fields=["lease", "attempts", "send_at"])
+        return email
+
+
+class Email(models.Model):
+    """One e-mail, owed since the event `event_id`; `data` is what the letter of that `kind` needs to know."""
+
+    event_id = models.UUIDField()
+    kind = models.CharField(max_length=30)
+    recipient = models.EmailField(blank=True)
+    language = models.CharField(max_length=12, default="en")
+    subject = models.CharField(max_length=200, blank=True)
+    data = models.JSONField(default=dict)
+    customer_id = models.UUIDField(null=True, blank=True, db_index=True)
+    order_id = models.UUIDField(null=True, blank=True, db_index=True)
+    state = models.CharField(max_length=10, choices=EmailState, default=EmailState.QUEUED)
+    attempts = models.PositiveIntegerField(default=0)
+    times_resent = models.PositiveIntegerField(default=0)
+    send_at = models.DateTimeField(null=True, default=timezone.now)
+    lease = models.UUIDField(null=True, blank=True)
+    error = models.TextField(blank=True, default="")
+    queued_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager[Any]] = models.Manager.from_queryset(EmailQuerySet)()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["event_id", "kind", "recipient"], name="one_email_per_event_and_recipient"),
+            models.CheckConstraint(name="email_state_known", condition=Q(state__in=EmailState.values)),
+        ]
+        indexes = [models.Index(fields=["send_at"], name="email_due", condition=Q(state="queued"))]
+
+    def __str__(self) -> str:
+        return f"{self.subject or self.kind} to {self.recipient or 'somebody erased'}"
+
+    def sent(self) -> bool:
+        """Note that it was handed over; False if the lease ran out meanwhile."""
+        return self._close(state=EmailState.SENT, sent_at=timezone.now(), send_at=None, error="")
+
+    def not_sent(self, error: str, *, permanent: bool = False) -> bool:
+        """Note why it was not handed over; it is tried again later, unless that is `permanent` or the last time."""
+        if permanent or self.attempts > len(RETRY_S):
+            return self._close(state=EmailState.FAILED, send_at=None, error=error)
+        return self._close(send_at=timezone.now() + timedelta(seconds=RETRY_S[self.attempts - 1]), error=error)
+
+    def _close(self, **changes: Any) -> bool:
+        mine = Email.objects.filter(pk=self.pk, state=EmailState.QUEUED, lease=self.lease)
+        return bool(mine.update(lease=None, **changes))
+
+
+class OrderContact(models.Model):
+    """Whom to write to about an order, as ordering said when it was placed."""
+
+    order_id = models.UUIDField(primary_key=True)
+    number = models.CharField(max_length=32)
+    customer_id = models.UUIDField(null=True, blank=True, db_index=True)
+    email = models.EmailField()
+    name = models.CharField(max_length=200)
+    language = models.CharField(max_length=12, default="en")
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ErasedCustomer(models.Model):
+    """Somebody who asked to be forgotten: what is still on its way about them is not kept."""
+
+    customer_id = models.UUIDField(primary_key=True)
+    erased_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.customer_id)

@@ -1,0 +1,60 @@
+"""From a letter to what is sent: subject, text and HTML, in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urljoin
+
+import msgspec
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from contexts.kernel import tokens
+from contexts.kernel.checkout import OrderKey
+from contexts.kernel.links import link
+from contexts.notifications.letters import LETTERS, ActionRequired, Letter, OrderLetter, Shipped
+
+
+class Rendered(msgspec.Struct, frozen=True, kw_only=True):
+    """A letter as it is read."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def letter_of(kind: str, data: dict[str, Any]) -> Letter:
+    """Return the letter that was kept as `data`."""
+    return msgspec.convert(data, LETTERS[kind])
+
+
+def render(letter: Letter, *, language: str) -> Rendered:
+    """Write the letter. Links to an order carry a key that opens it for `ORDER_KEY_MAX_AGE_S` from now."""
+    with override(language):
+        # A line break in a subject would begin another header.
+        subject = " ".join(letter.subject().split())
+        context = {"letter": letter, "subject": subject, "language": language, **_links(letter)}
+        folder = f"notifications/email/{letter.kind}"
+        return Rendered(
+            subject=subject,
+            text=render_to_string(f"{folder}.txt", context).strip() + "\n",
+            html=render_to_string(f"{folder}.html", context),
+        )
+
+
+def _links(letter: Letter) -> dict[str, str]:
+    links = {"shop_url": _absolute(link("home")), "account_url": _absolute(link("account"))}
+    if isinstance(letter, OrderLetter):
+        key = tokens.sign(OrderKey(order_id=letter.order_id), audience="order")
+        links["order_url"] = _absolute(link("order", order_id=letter.order_id, query={"key": key}))
+    if isinstance(letter, ActionRequired):
+        links["action_url"] = _absolute(letter.path)
+    if isinstance(letter, Shipped):
+        tracked = letter.tracking_number and _absolute(link("tracking", tracking_number=letter.tracking_number))
+        links["tracking_url"] = tracked or links["order_url"]
+    return links
+
+
+def _absolute(address: str) -> str:
+    return urljoin(str(settings.SITE_URL), address)

@@ -1,0 +1,70 @@
+"""What staff sees of e-mails: how they look, and once more if one got lost."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core import mail
+from django.test import Client
+from uuid_utils.compat import uuid7
+
+from contexts.notifications import services
+from contexts.notifications.letters import Welcome
+from contexts.notifications.models import Email
+
+pytestmark = pytest.mark.django_db(databases=["notifications", "customers"])
+
+
+@pytest.fixture
+def staff(client: Client) -> Client:
+    person = get_user_model()(email="staff@example.com", is_staff=True, is_superuser=True)
+    person.save()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def email() -> Email:
+    services.write(
+        Welcome(name="Ada"), recipient="ada@example.com", language="en", event_id=uuid7(), customer_id=uuid7()
+    )
+    written: Email = Email.objects.get()
+    return written
+
+
+def test_an_email_is_shown_in_a_frame_that_can_do_nothing(staff: Client, email: Email) -> None:
+    page = staff.get(f"/admin/notifications/email/{email.pk}/change/")
+    frame = staff.get(f"/admin/notifications/email/{email.pk}/preview/")
+
+    assert f"/admin/notifications/email/{email.pk}/preview/" in page.text
+    assert "sandbox" in page.text
+    assert "Your account is open" in frame.text
+    assert frame["Content-Security-Policy"].startswith("default-src 'none'")
+    assert frame["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_nobody_else_sees_it(client: Client, email: Email) -> None:
+    assert client.get(f"/admin/notifications/email/{email.pk}/preview/").status_code == 302
+
+
+def test_staff_sends_an_email_again(staff: Client, email: Email) -> None:
+    services.send_due()
+
+    page = staff.post(
+        "/admin/notifications/email/", {"action": "send_again", "_selected_action": [email.pk]}, follow=True
+    )
+    services.send_due()
+
+    assert "1 e-mail(s) will be sent again." in page.text
+    assert len(mail.outbox) == 2
+
+
+def test_an_erased_email_has_no_preview(staff: Client, email: Email) -> None:
+    assert email.customer_id is not None
+    services.forget_customer(customer_id=email.customer_id)
+
+    page = staff.get(f"/admin/notifications/email/{email.pk}/change/")
+    frame = staff.get(f"/admin/notifications/email/{email.pk}/preview/")
+
+    assert "its recipient was erased" in page.text
+    assert frame.status_code == 404

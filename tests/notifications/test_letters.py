@@ -1,0 +1,166 @@
+"""Every letter as it is read: complete in text and in HTML, in the contact's language, with working links."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from contexts.kernel import tokens
+from contexts.kernel.addresses import Address
+from contexts.kernel.checkout import OrderKey
+from contexts.kernel.money import eur
+from contexts.notifications.letters import (
+    LETTERS,
+    ActionRequired,
+    Cancelled,
+    Confirmed,
+    Delivered,
+    Letter,
+    Line,
+    Placed,
+    Refunded,
+    Shipped,
+    Welcome,
+)
+from contexts.notifications.rendering import letter_of, render
+
+ORDER = UUID("01890000-0000-7000-8000-000000000001")
+COMMON: dict[str, Any] = {"name": "Ada <b>", "order_id": ORDER, "number": "TP-1001"}
+ADDRESS = Address(name="Ada", street="Main Street 1", postcode="10115", city="Berlin", country="DE")
+LINES = [Line(name="Mug & saucer", label="Rust red", quantity=2, total=eur(19_98))]
+
+EXAMPLES: dict[str, tuple[Letter, list[str]]] = {
+    "welcome": (Welcome(name="Ada <b>"), ["Your account is open"]),
+    "order_placed": (
+        Placed(
+            **COMMON,
+            lines=LINES,
+            subtotal=eur(19_98),
+            shipping=eur(4_90),
+            tax=eur(3_97),
+            total=eur(24_88),
+            address=ADDRESS,
+        ),
+        ["TP-1001", "Mug & saucer", "Rust red", "€19.98", "€4.90", "€3.97", "€24.88", "Main Street 1", "10115 Berlin"],
+    ),
+    "action_required": (
+        ActionRequired(**COMMON, path="/pay/1/confirm/?key=abc", expires_at=datetime(2026, 3, 1, 14, 30, tzinfo=UTC)),
+        ["TP-1001", "2:30 p.m.", "http://testserver/pay/1/confirm/?key=abc"],
+    ),
+    "order_confirmed": (
+        Confirmed(**COMMON, lines=LINES, total=eur(24_88), address=ADDRESS),
+        ["TP-1001", "Mug & saucer", "€24.88", "10115 Berlin"],
+    ),
+    "order_cancelled": (
+        Cancelled(**COMMON, explanation="The last mug was sold."),
+        ["TP-1001", "The last mug was sold."],
+    ),
+    "order_shipped": (
+        Shipped(**COMMON, carrier="Blue Van", tracking_number="BV 1"),
+        ["TP-1001", "Blue Van", "BV 1", "http://testserver/parcels/BV%201/"],
+    ),
+    "order_delivered": (Delivered(**COMMON), ["TP-1001", "was delivered"]),
+    "order_refunded": (Refunded(**COMMON, amount=eur(5_00), refunded=eur(7_00)), ["TP-1001", "€5.00", "€7.00"]),
+}
+
+
+class Page(HTMLParser):
+    """What a reader sees of an HTML letter, and the tags that were never closed."""
+
+    VOID = {"meta", "br", "img", "hr", "link"}
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.open: list[str] = []
+        self.links: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if tag == "a":
+            self.links.append(dict(attrs)["href"] or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def test_every_letter_has_an_example() -> None:
+    assert set(EXAMPLES) == set(LETTERS)
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_a_letter_says_the_same_in_text_and_html(kind: str) -> None:
+    letter, facts = EXAMPLES[kind]
+
+    rendered = render(letter, language="en")
+
+    page = Page(rendered.html)
+    assert page.open == []
+    for fact in facts:
+        assert fact in rendered.text
+        assert fact in page.text or fact in page.links
+    assert "Hello Ada <b>," in rendered.text
+    assert "Hello Ada <b>," in page.text
+    assert not re.search(r"\{[{%]|<[a-z]+ |&amp;|&lt;", rendered.text)
+    assert rendered.subject
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_a_letter_needs_nothing_from_elsewhere_and_only_links_to_the_shop(kind: str) -> None:
+    page = render(EXAMPLES[kind][0], language="en").html
+
+    assert not re.search(r"<(img|script|link|iframe|form)", page)
+    assert all(address.startswith("http://testserver/") for address in Page(page).links)
+
+
+def test_the_link_to_an_order_opens_it_for_a_guest() -> None:
+    rendered = render(EXAMPLES["order_delivered"][0], language="en")
+
+    [address] = [link for link in Page(rendered.html).links if "/orders/" in link]
+    key = parse_qs(urlsplit(address).query)["key"][0]
+    assert tokens.read(key, OrderKey, audience="order", max_age_s=60).order_id == ORDER
+    assert address in rendered.text
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_a_letter_is_kept_as_json_and_read_back_unchanged(kind: str) -> None:
+    letter = EXAMPLES[kind][0]
+
+    assert letter_of(kind, msgspec.json.decode(msgspec.json.encode(msgspec.to_builtins(letter)))) == letter
+
+
+def test_amounts_are_written_as_the_reader_writes_them() -> None:
+    rendered = render(EXAMPLES["order_refunded"][0], language="de")
+
+    assert "5,00" in rendered.text
+    assert '<html lang="de">' in rendered.html
+
+
+def test_a_line_break_in_a_subject_cannot_begin_a_header() -> None:
+    letter = Delivered(name="Ada", order_id=ORDER, number="TP-1\nBcc: eve@example.com")
+
+    assert "\n" not in render(letter, language="en").subject
+
+
+def test_a_parcel_without_a_number_leads_to_the_order() -> None:
+    rendered = render(Shipped(**COMMON, carrier="Courier", tracking_number=""), language="en")
+
+    assert "/orders/" in rendered.text
+    assert all(Page(rendered.html).links)
