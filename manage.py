@@ -15,6 +15,10 @@ def main() -> None:
     except ImportError:
         sys.exit("Django is not installed in this Python. Run `make up`, or use .venv/bin/python after `make install`.")
     try:
+        if sys.argv[1:] == ["up"]:  # Its servers start while Django loads.
+            from config.up import up
+
+            sys.exit(up())
         execute_from_command_line(sys.argv)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any
 
 from celery import Celery
+from celery.platforms import SecurityWarning  # type: ignore[attr-defined]  # its stubs lack it
 from celery.signals import task_prerun, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -14,6 +16,9 @@ from django.conf import settings
 
 from config.embedded.process import die_with_parent
 from config.heartbeat import Heartbeat
+
+# Celery warns root of pickled messages; ours are JSON and nothing else is accepted.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 #: Queue of work outside of transactions: gateways, e-mails.
 EFFECTS = "effects"

@@ -74,14 +74,18 @@ def aliases(
         role = role_of(context, prefix=role_prefix)
         if not given_user:
             place |= {"USER": role, "PASSWORD": password_of(role, secret=secret)}
-        databases[context] = place | SHARED | {
-            "OPTIONS": {
-                **place.get("OPTIONS", {}),
-                "application_name": f"tradepost {context}",
-                **options,
-                "options": f"-c search_path={context}",
-            },
-        }
+        databases[context] = (
+            place
+            | SHARED
+            | {
+                "OPTIONS": {
+                    **place.get("OPTIONS", {}),
+                    "application_name": f"tradepost {context}",
+                    **options,
+                    "options": f"-c search_path={context}",
+                },
+            }
+        )
     return databases
 
 

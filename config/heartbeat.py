@@ -17,10 +17,10 @@ FRESH_S = 10.0
 logger = structlog.get_logger(__name__)
 
 
-class Heartbeat(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types for it
+class Heartbeat(bootsteps.StartStopStep):
     """Writes `queue|worker -> time` into Redis every two seconds, for each queue of the worker."""
 
-    requires = {"celery.worker.consumer.tasks:Tasks"}
+    requires = ("celery.worker.consumer.tasks:Tasks",)
 
     def __init__(self, consumer: Any, **kwargs: Any) -> None:
         super().__init__(consumer, **kwargs)
@@ -53,8 +53,8 @@ class Heartbeat(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no
 def unattended(queues: list[str], client: redis.Redis) -> list[str]:
     """Return the queues that no worker with a fresh heartbeat serves."""
     latest: dict[str, float] = {}
-    for field, moment in client.hgetall(KEY).items():  # type: ignore[union-attr]  # the synchronous client
-        queue = field.decode().partition("|")[0]
+    for field, moment in client.hgetall(KEY).items():
+        queue = str(field, "utf-8").partition("|")[0]  # type: ignore[arg-type]  # bytes, as asked for
         latest[queue] = max(latest.get(queue, 0.0), float(moment))
     now = time.time()
     return [queue for queue in queues if now - latest.get(queue, 0.0) > FRESH_S]

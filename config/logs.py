@@ -25,9 +25,17 @@ LEVELS = {
 }
 
 
+#: Asked all the time by supervisors, which read the answers themselves.
+UNREMARKABLE = ("GET /livez", "GET /readyz", "GET /metrics", "GET /static/")
+UNMOVED = (286, 304)
+
+
 def calm(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Drop the line that only says a request came in; the one with its outcome follows."""
-    if event.get("event") == "request_started":
+    """Drop what only says that a request came in (its outcome follows), that a probe asked, or that nothing moved."""
+    name = event.get("event")
+    asked = str(event.get("request", ""))
+    nothing_moved = name == "request_finished" and event.get("code") in UNMOVED
+    if name == "request_started" or nothing_moved or (name == "request_finished" and asked.startswith(UNREMARKABLE)):
         raise structlog.DropEvent
     return event
 
@@ -48,7 +56,7 @@ def logging_configuration(*, form: str, level: str) -> dict[str, Any]:
     else:
         colours = os.environ.get("FORCE_COLOR") == "1" or sys.stderr.isatty()
         rendering = [
-            _short_time,
+            _for_people,
             structlog.dev.ConsoleRenderer(
                 colors=colours and "NO_COLOR" not in os.environ,
                 pad_event_to=0,
@@ -87,8 +95,14 @@ def configure(configuration: dict[str, Any]) -> None:
     )
 
 
-def _short_time(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """On a terminal the time of day is enough, and the logger's last name."""
+def _for_people(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """On a terminal the time of day is enough, and the beginning of an id."""
     if isinstance(event.get("timestamp"), str):
         event["timestamp"] = event["timestamp"][11:19]
+    if isinstance(event.get("request_id"), str):
+        event["request_id"] = event["request_id"][:8]
+    if event.get("event") in {"request_finished", "request_failed"}:
+        event["event"] = f"{event.pop('request', '')} {event.pop('code', '')}".strip()
+        event.pop("logger", None)
+        event.pop("ip", None)
     return event

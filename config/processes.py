@@ -54,4 +54,4 @@ def programs() -> list[Program]:
 
 
 def _celery(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "celery", "-A", "config", *arguments]
+    return [sys.executable, "-m", "celery", "--quiet", "-A", "config", *arguments]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import warnings
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,7 +45,7 @@ _here = "localhost" if HOST in {"0.0.0.0", "::", "127.0.0.1", "::1"} else HOST  
 SITE_URL = env.str("SITE_URL", default=f"http://{_here}:{PORT}").rstrip("/")
 _site = urlsplit(SITE_URL)
 if DEMO:
-    _hosts = ["*"] if HOST in {"0.0.0.0", "::"} else ["localhost", ".localhost", "127.0.0.1", "[::1]", HOST]  # noqa: S104
+    _hosts = ["*"] if HOST in {"0.0.0.0", "::"} else ["localhost", "127.0.0.1", "[::1]", HOST]  # noqa: S104
     _hosts += [socket.gethostname(), _site.hostname or "localhost"]
 else:
     _hosts = [_site.hostname or "localhost"]
@@ -108,8 +109,13 @@ MESSAGING_SIGNING_KEYS = {
 }
 MESSAGING_PUBLIC_KEYS: dict[str, str] = env.dict("MESSAGING_PUBLIC_KEYS", default={})
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL,
-                      "KEY_PREFIX": "cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+    }
+}
 
 # --- Apps -----------------------------------------------------------------------------------------------------------
 
@@ -219,20 +225,27 @@ if HAS_CUSTOMERS:
         "reauthenticate": "contexts.customers.forms.PasswordAgainForm",
     }
     AXES_ONLY_ADMIN_SITE = True
+    # The name of the field in the admin's form. By default axes takes the model's, "email", finds none, and locks nobody.
+    AXES_USERNAME_FORM_FIELD = "username"
     AXES_FAILURE_LIMIT = 8
     AXES_COOLOFF_TIME = 0.25  # hours
     AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
     AXES_RESET_ON_SUCCESS = True
     AXES_VERBOSE = False
 
-# --- The backbone and the contexts ------------------------------------------------------------------------------------
+# --- The contexts' own ----------------------------------------------------------------------------------------------
 
-MESSAGING_TRANSPORT = "contexts.messaging.celery_transport.CeleryTransport"
-MESSAGING_PARTITIONS = env.int("MESSAGING_PARTITIONS", default=4)
-MESSAGING_SIGNING_KEYS: dict[str, str] = env.dict("MESSAGING_SIGNING_KEYS", default={})
-MESSAGING_PUBLIC_KEYS: dict[str, str] = env.dict("MESSAGING_PUBLIC_KEYS", default={})
 INVENTORY_HOLD_MINUTES = env.int("INVENTORY_HOLD_MINUTES", default=15)
 PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="sandbox")
+PAYMENT_CONFIRM_WITHIN_S = env.int("PAYMENT_CONFIRM_WITHIN_S", default=15 * 60)
+SANDBOX_SLOW_S = env.float("SANDBOX_SLOW_S", default=3.0)
+SHIPPING_DEMO_DISPATCH_S = env.int("SHIPPING_DEMO_DISPATCH_S", default=20)
+SHIPPING_DEMO_DELIVER_S = env.int("SHIPPING_DEMO_DELIVER_S", default=60)
+#: Who may enter a demo's admin; the password is made once and kept in the data folder.
+DEMO_ADMIN_EMAIL = env.str("DEMO_ADMIN_EMAIL", default="staff@tradepost.example")
+DEMO_ADMIN_PASSWORD = env.str("DEMO_ADMIN_PASSWORD", default="")
+if DEMO and not DEMO_ADMIN_PASSWORD:
+    DEMO_ADMIN_PASSWORD = kept_secret(DATA_DIR / "admin_password", length=9)
 
 # --- Language, files, mail ------------------------------------------------------------------------------------------
 
@@ -248,6 +261,8 @@ STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / ".static"))).ex
 # Collected and fingerprinted files are served in production; a demo serves them from where they lie.
 STATIC_COLLECTED = env.bool("STATIC_COLLECTED", default=not DEMO)
 WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
+if not STATIC_COLLECTED:
+    warnings.filterwarnings("ignore", message="No directory at")
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media"))).expanduser().absolute()
@@ -261,6 +276,7 @@ STORAGES = {
 }
 
 if env.str("EMAIL_URL", default="") or not DEMO:
+    # Several settings at once: host, port, user, password, TLS.
     globals().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

@@ -4,7 +4,6 @@ per process, quick cleaning, and a browser."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
@@ -15,11 +14,11 @@ if find_spec("contexts.messaging.testing"):
 
 
 @pytest.fixture
-def process_environment(django_db_setup: None) -> Iterator[dict[str, str]]:
+def process_environment(django_db_setup: None) -> dict[str, str]:
     """The environment for processes that a test starts: they see the test's own database and Redis."""
     from django.conf import settings
 
-    yield os.environ | {
+    return os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "TEST_DATABASE": settings.TEST_DATABASE,
         "TEST_REDIS_DB": str(settings.TEST_REDIS_DB),

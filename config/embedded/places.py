@@ -109,7 +109,9 @@ def prepare_data_folder(data: Path) -> None:
             f"Start the shop as {user_name(holder)}, or set DATA_DIR to a folder of your own."
         )
     if not os.access(data, os.W_OK | os.X_OK):
-        raise Problem(f"The data folder {data} cannot be written. Give yourself the right (chmod u+rwx), or set DATA_DIR.")
+        raise Problem(
+            f"The data folder {data} cannot be written. Give yourself the right (chmod u+rwx), or set DATA_DIR."
+        )
 
 
 def user_name(uid: int) -> str:
@@ -163,10 +165,12 @@ def _owner() -> Owner:
 def _create_system_user() -> pwd.struct_passwd:
     command = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if command:
+        options = ["--system", "--user-group", "--no-create-home", "--home-dir", str(ROOT_STORE)]
         subprocess.run(
-            [command, "--system", "--user-group", "--no-create-home", "--home-dir", str(ROOT_STORE)]
-            + ["--shell", "/usr/sbin/nologin", SYSTEM_USER],
-            check=False, capture_output=True, stdin=subprocess.DEVNULL,
+            [command, *options, "--shell", "/usr/sbin/nologin", SYSTEM_USER],
+            check=False,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
         )
     for name in (SYSTEM_USER, "nobody"):
         try:

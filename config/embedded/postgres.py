@@ -147,10 +147,17 @@ class Postgres:
                 + ["--auth=scram-sha-256", f"--pwfile={password_file.name}", "--encoding=UTF8"]
                 + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions"]
                 + ([] if self.durable else ["--no-sync"]),
-                check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd="/", **owner.popen(),
+                check=False,
+                capture_output=True,
+                text=True,
+                stdin=subprocess.DEVNULL,
+                cwd="/",
+                **owner.popen(),
             )
         if done.returncode != 0:
-            raise Problem(f"The embedded PostgreSQL could not be set up in {self.folder}: {' '.join(done.stderr.split())}")
+            raise Problem(
+                f"The embedded PostgreSQL could not be set up in {self.folder}: {' '.join(done.stderr.split())}"
+            )
         with (self.folder / "postgresql.conf").open("a") as configuration:
             configuration.write("\ninclude_if_exists 'tradepost.conf'\n")
 

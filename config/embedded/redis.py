@@ -72,9 +72,7 @@ class Redis:
         self.folder.mkdir(mode=0o700, exist_ok=True)
         configuration = self.folder / "redis.conf"
         configuration.write_text(
-            CONFIGURATION.format(
-                run=self.places.run, folder=self.folder, appendonly="yes" if self.durable else "no"
-            )
+            CONFIGURATION.format(run=self.places.run, folder=self.folder, appendonly="yes" if self.durable else "no")
         )
         for path in (self.folder, configuration):
             os.chown(path, owner.uid, owner.gid)

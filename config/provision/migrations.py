@@ -32,7 +32,7 @@ def migrate(context: str) -> list[str]:
         plan = executor.migration_plan(targets)
         if not plan:
             return []
-        before = executor._create_project_state(with_applied_migrations=True)
+        before = executor._create_project_state(with_applied_migrations=True)  # type: ignore[attr-defined]  # not public
         emit_pre_migrate_signal(0, False, context, apps=before.apps, plan=plan)
         after = executor.migrate(targets, plan=plan, state=before.clone())
         after.clear_delayed_apps_cache()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -40,7 +41,7 @@ def prepare(context: str, alias: Alias, admin: Alias) -> list[str]:
     if _in_order(context, alias):
         return []
     admin = admin | {key: alias[key] for key in ("HOST", "PORT", "NAME") if alias.get(key)}
-    done = []
+    done: list[str] = []
     with _administrator(admin, done, where=place(alias)) as connection:
         own = admin.get("USER") == alias.get("USER")
         try:
@@ -107,10 +108,9 @@ def _administrator(admin: Alias, done: list[str], *, where: str) -> Connection:
         ) from error
     check_version(connection)
     connection.execute(sql.SQL("REVOKE CREATE ON DATABASE {} FROM PUBLIC").format(sql.Identifier(admin["NAME"])))
-    try:
+    # Not always ours to close; the contexts' own schemas are closed in any case.
+    with suppress(psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidSchemaName):
         connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
-    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidSchemaName):
-        pass  # Not ours to close; the contexts' own schemas are closed anyway.
     return connection
 
 

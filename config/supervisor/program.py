@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from config.embedded.process import dying_with
@@ -19,7 +20,10 @@ STEADY_S = 30.0
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. `last` programs (the stores) are stopped after all others; `once` ones are not restarted."""
+    """What to run. `last` programs (the stores) are stopped after all others; `once` ones are not restarted.
+
+    What it says goes to the terminal, or into the file `log`.
+    """
 
     name: str
     command: list[str]
@@ -30,6 +34,7 @@ class Program:
     once: bool = False
     popen: dict[str, Any] = field(default_factory=dict)
     folder: str | None = None
+    log: Path | None = None
 
 
 class Child:
@@ -50,19 +55,22 @@ class Child:
     def start(self) -> None:
         """Start in a process group of its own, so that the terminal's Ctrl-C reaches only the supervisor."""
         program = self.program
+        words = program.log.open("ab") if program.log else None
         self.process = subprocess.Popen(
             program.command,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=words or subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env={**os.environ, **program.environment},
             cwd=program.folder,
             process_group=0,
-            preexec_fn=dying_with(os.getpid(), program.stop_signal),  # noqa: PLW1509 - the supervisor has one thread
+            preexec_fn=dying_with(os.getpid(), program.stop_signal),  # safe here: the supervisor has one thread
             **program.popen,
         )
-        assert self.process.stdout is not None
-        os.set_blocking(self.process.stdout.fileno(), False)
+        if words is not None:
+            words.close()
+        if self.process.stdout is not None:
+            os.set_blocking(self.process.stdout.fileno(), False)
         self.started_at, self.start_at = time.monotonic(), None
 
     def lines(self) -> list[str]:
@@ -90,7 +98,7 @@ class Child:
         """Decide when to start again and return the delay: half a second, doubled at each failure in a row."""
         steady = time.monotonic() - self.started_at >= STEADY_S
         self.failures = 0 if steady else self.failures
-        delay = min(SHORTEST_DELAY_S * 2**self.failures, LONGEST_DELAY_S)
+        delay: float = min(SHORTEST_DELAY_S * 2**self.failures, LONGEST_DELAY_S)
         self.failures += 1
         self.start_at = time.monotonic() + delay
         return delay

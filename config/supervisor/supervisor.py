@@ -100,8 +100,8 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         child.start()
-        assert child.process is not None
-        self._selector.register(child.process.stdout, selectors.EVENT_READ, child)  # type: ignore[arg-type]
+        if child.process is not None and child.process.stdout is not None:
+            self._selector.register(child.process.stdout, selectors.EVENT_READ, child)
         self._tell_janitor(f"+{child.pid}\n")
 
     def _ended(self, child: Child) -> None:
@@ -116,7 +116,8 @@ class Supervisor:
                 self.console.show(f"{name} {how_it_ended(status)}.")
             return
         delay = child.plan_restart()
-        self.console.show(f"{name} {how_it_ended(status)}; starting it again in {delay:g} s.")
+        log = f" (its log: {child.program.log})" if child.program.log else ""
+        self.console.show(f"{name} {how_it_ended(status)}{log}; starting it again in {delay:g} s.")
 
     def _forget(self, child: Child) -> None:
         """Pass on the last words of a program that ended, and let go of its pipe."""
@@ -124,12 +125,10 @@ class Supervisor:
         child.process.wait()
         self._tell_janitor(f"-{child.pid}\n")
         self._pass_on(child)
-        assert child.process.stdout is not None
-        try:
-            self._selector.unregister(child.process.stdout)
-        except KeyError:
-            pass
-        child.process.stdout.close()
+        if child.process.stdout is not None:
+            if child.process.stdout in self._selector.get_map():
+                self._selector.unregister(child.process.stdout)
+            child.process.stdout.close()
         child.process = None
 
     def _poll(self, child: Child) -> int | None:

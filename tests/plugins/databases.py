@@ -39,7 +39,9 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
             template = _template()
             _run(f"CREATE DATABASE {settings.TEST_DATABASE} TEMPLATE {template}")
         seeds = _seeded_rows()
-        TransactionTestCase._fixture_teardown = lambda case: _clean(seeds)  # type: ignore[attr-defined]
+        TransactionTestCase._fixture_teardown = lambda case: _clean(  # type: ignore[attr-defined]
+            {alias: rows for alias, rows in seeds.items() if alias in case.databases}
+        )
         yield
         for connection in connections.all(initialized_only=True):
             connection.close()
@@ -229,5 +231,3 @@ def _clean(seeds: Seeds) -> None:
             for table, rows in seeded.items():
                 with cursor.cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(alias, table))) as copy:
                     copy.write(rows)
-
-

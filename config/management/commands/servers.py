@@ -22,10 +22,10 @@ class Command(BaseCommand):
             self.stdout.write("DATABASE_URL and REDIS_URL name servers of your own; none is embedded.")
         elif options["action"] == "start":
             started = servers.start(needed)
-            self._say(needed, {server: "started" for server in started}, otherwise="already running")
+            self._say(needed, dict.fromkeys(started, "started"), otherwise="already running")
         elif options["action"] == "stop":
             stopped = servers.stop(needed)
-            self._say(needed, {server: "stopped" for server in stopped}, otherwise="was not running")
+            self._say(needed, dict.fromkeys(stopped, "stopped"), otherwise="was not running")
         else:
             running = {server: f"running, process {server.pid}" for server in needed if server.running()}
             self._say(needed, running, otherwise="not running")
