@@ -1,0 +1,53 @@
+"""A product in the words that other contexts hear."""
+
+from __future__ import annotations
+
+import msgspec
+from django.db.models import Prefetch
+
+from contexts.catalog import events
+from contexts.catalog.models import Product, Variant
+
+
+def listed_variants() -> Prefetch:
+    """Prefetch the variants that are for sale; `product.variants.all()` is those then."""
+    return Prefetch("variants", queryset=Variant.objects.filter(listed=True))
+
+
+def published(product: Product) -> events.ProductPublished:
+    """Say that a product is in the shop; its listed variants must be prefetched."""
+    return events.ProductPublished(**msgspec.structs.asdict(changed(product)))
+
+
+def changed(product: Product) -> events.ProductChanged:
+    """Say how a product is now; its listed variants must be prefetched."""
+    variants = [_variant(variant) for variant in product.variants.all()]
+    return events.ProductChanged(
+        product_id=product.id,
+        slug=product.slug,
+        name=product.name,
+        category=product.category.slug,
+        tax_class=product.tax_class,
+        image=variants[0].image if variants else "",
+        variants=variants,
+    )
+
+
+def without_prices(event: events.ProductChanged) -> events.ProductChanged:
+    """Return the event as if everything were free: two are equal if they differ in prices alone."""
+    return msgspec.structs.replace(
+        event,
+        variants=[
+            msgspec.structs.replace(variant, price=variant.price * 0) for variant in event.variants
+        ],
+    )
+
+
+def _variant(variant: Variant) -> events.Variant:
+    return events.Variant(
+        sku=variant.sku,
+        label=variant.label,
+        price=variant.price,
+        weight_grams=variant.weight_grams,
+        image=variant.image,
+    )

@@ -1,0 +1,261 @@
+"""What catalog does: bring products into the shop, change them and their prices, take them out again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
+
+from contexts.catalog import announcements, search
+from contexts.catalog.drafts import ProductDraft, VariantDraft
+from contexts.catalog.errors import NotAPrice, NotForSale, NothingToSell, SkuTaken, SlugTaken, UnknownSku
+from contexts.catalog.events import PriceChanged, ProductWithdrawn
+from contexts.catalog.models import Category, KnownStock, Product, Variant
+from contexts.kernel.money import Money
+from contexts.messaging import publish
+
+State = Product.State
+
+
+def create_products(drafts: Sequence[ProductDraft]) -> list[UUID]:
+    """Keep products as drafts that shoppers do not see; many at once for imports.
+
+    Raises:
+        SkuTaken, SlugTaken: another product has it. NothingToSell: a draft without a variant.
+    """
+    with transaction.atomic(using="catalog"):
+        _refuse_taken(drafts)
+        categories = dict(Category.objects.filter(slug__in={draft.category for draft in drafts}).values_list("slug", "id"))
+        products = [_product(draft, categories[draft.category]) for draft in drafts]
+        Product.objects.bulk_create(products)
+        known = _known_stock(variant.sku for draft in drafts for variant in draft.variants)
+        Variant.objects.bulk_create(
+            _variant(product, variant, position, known)
+            for product, draft in zip(products, drafts, strict=True)
+            for position, variant in enumerate(draft.variants)
+        )
+        _summarise([product.id for product in products])
+    return [product.id for product in products]
+
+
+def publish_products(product_ids: Iterable[UUID]) -> list[Product]:
+    """Put products in the shop; those that are there already stay as they are and are not announced again.
+
+    Raises:
+        NothingToSell: one of them has no variant for sale; none of them is published then.
+    """
+    with transaction.atomic(using="catalog"):
+        products = _locked(product_ids)
+        fresh = [product for product in products if not product.is_published]
+        for product in fresh:
+            if not product.variants.all():
+                raise NothingToSell(product.name)
+            product.state = State.PUBLISHED
+            product.published_at = product.published_at or timezone.now()
+        Product.objects.bulk_update(fresh, ["state", "published_at"])
+        publish(*(announcements.published(product) for product in fresh))
+    return fresh
+
+
+def publish_product(product_id: UUID) -> None:
+    """Put one product in the shop. Raises NothingToSell."""
+    publish_products([product_id])
+
+
+def change_product(product_id: UUID, draft: ProductDraft) -> None:
+    """Make a product what the draft says, prices included. A variant that the draft leaves out is no longer for sale.
+
+    Of a published product the others hear what changed: a `PriceChanged` for each new price of a variant that stays, a
+    `ProductChanged` for anything else, nothing if nothing changed.
+
+    Raises:
+        SkuTaken, SlugTaken: another product has it. NothingToSell: no variant would be left.
+    """
+    with transaction.atomic(using="catalog"):
+        product = _locked([product_id])[0]
+        _refuse_taken([draft], own=product_id)
+        before = announcements.changed(product)
+        prices = {variant.sku: variant.price for variant in product.variants.all()}
+        _write(product, draft)
+        _summarise([product_id])
+        if not product.is_published:
+            return
+        after = announcements.changed(_locked([product_id])[0])
+        publish(*(
+            PriceChanged(product_id=product_id, sku=variant.sku, price=variant.price, previous=prices[variant.sku])
+            for variant in after.variants
+            if variant.sku in prices and variant.price != prices[variant.sku]
+        ))
+        if announcements.without_prices(before) != announcements.without_prices(after):
+            publish(after)
+
+
+def change_price(*, sku: str, price: Money) -> None:
+    """Give a variant another price; nothing happens if it has that price already.
+
+    Raises:
+        UnknownSku: no such variant. NotAPrice: zero, negative, or in another currency than the variant's.
+    """
+    change_prices({sku: price})
+
+
+def change_prices(prices: Mapping[str, Money]) -> int:
+    """Give many variants other prices, all or none; return how many prices are new. Raises as `change_price`."""
+    with transaction.atomic(using="catalog"):
+        products = list(Product.objects.select_for_update().filter(variants__sku__in=prices).order_by("id"))
+        variants = {
+            variant.sku: variant
+            for variant in Variant.objects.filter(product__in=[product.id for product in products], sku__in=prices)
+        }
+        changed = []
+        for sku, price in prices.items():
+            variant = variants.get(sku)
+            if variant is None:
+                raise UnknownSku(sku)
+            if price.amount <= 0 or price.currency != variant.currency:
+                raise NotAPrice(sku, price)
+            if variant.price != price:
+                changed.append((variant, variant.price))
+                variant.price_cents = price.amount
+        Variant.objects.bulk_update([variant for variant, _ in changed], ["price_cents"])
+        _summarise({variant.product_id for variant, _ in changed})
+        published = {product.id for product in products if product.is_published}
+        publish(*(
+            PriceChanged(product_id=variant.product_id, sku=variant.sku, price=variant.price, previous=previous)
+            for variant, previous in changed
+            if variant.product_id in published and variant.listed
+        ))
+    return len(changed)
+
+
+def withdraw_product(product_id: UUID) -> None:
+    """Take a product out of the shop; orders that have it are still delivered.
+
+    Raises:
+        NotForSale: it is not in the shop.
+    """
+    with transaction.atomic(using="catalog"):
+        product = _locked([product_id])[0]
+        if not product.is_published:
+            raise NotForSale(product.name, product.get_state_display().lower())
+        product.state = State.WITHDRAWN
+        product.save(update_fields=["state"])
+        publish(ProductWithdrawn(product_id=product.id, skus=[variant.sku for variant in product.variants.all()]))
+
+
+def note_availability(available: Mapping[str, int]) -> None:
+    """Show what inventory says can be bought, for many SKUs in three statements.
+
+    A SKU that catalog does not have yet is remembered for the day it does.
+    """
+    skus, counts = list(available), list(available.values())
+    with transaction.atomic(using="catalog"), connections["catalog"].cursor() as cursor:
+        cursor.execute(_REMEMBER_STOCK, [skus, counts])
+        cursor.execute(_SHOW_STOCK, [skus, counts])
+        _count_pieces(cursor, sorted({row[0] for row in cursor.fetchall()}))
+
+
+def _locked(product_ids: Iterable[UUID]) -> list[Product]:
+    """Lock products in a fixed order, so that two writers of several cannot deadlock, with their listed variants."""
+    return list(
+        Product.objects.select_for_update(of=("self",))
+        .filter(id__in=list(product_ids))
+        .select_related("category")
+        .prefetch_related(announcements.listed_variants())
+        .order_by("id")
+    )
+
+
+def _refuse_taken(drafts: Sequence[ProductDraft], own: UUID | None = None) -> None:
+    for draft in drafts:
+        if not any(variant.listed for variant in draft.variants):
+            raise NothingToSell(draft.name)
+    skus = [variant.sku for draft in drafts for variant in draft.variants]
+    taken = set(Variant.objects.filter(sku__in=skus).exclude(product_id=own).values_list("sku", flat=True))
+    taken |= {sku for sku, times in Counter(skus).items() if times > 1}
+    if taken:
+        raise SkuTaken(taken)
+    slugs = Product.objects.filter(slug__in=[draft.slug for draft in drafts]).exclude(id=own)
+    if occupied := list(slugs.values_list("slug", flat=True)):
+        raise SlugTaken(occupied)
+
+
+def _product(draft: ProductDraft, category_id: int) -> Product:
+    return Product(category_id=category_id, **_fields(draft))
+
+
+def _fields(draft: ProductDraft) -> dict[str, object]:
+    names = ("slug", "name", "summary", "description", "tax_class", "material", "attributes", "drawn_as", "drawing_seed",
+             "drawing_finish", "featured")  # fmt: skip
+    return {name: getattr(draft, name) for name in names}
+
+
+def _variant(product: Product, draft: VariantDraft, position: int, known: Mapping[str, int]) -> Variant:
+    return Variant(
+        product=product, sku=draft.sku, label=draft.label, colour=draft.colour, position=position,
+        price_cents=draft.price.amount, currency=draft.price.currency, weight_grams=draft.weight_grams,
+        listed=draft.listed, available=known.get(draft.sku),
+    )  # fmt: skip
+
+
+def _write(product: Product, draft: ProductDraft) -> None:
+    """Bring the rows of a product in line with a draft."""
+    for name, value in _fields(draft).items():
+        setattr(product, name, value)
+    product.category = Category.objects.get(slug=draft.category)
+    product.save()
+    known = _known_stock(variant.sku for variant in draft.variants)
+    rows = [_variant(product, variant, position, known) for position, variant in enumerate(draft.variants)]
+    Variant.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["sku"],
+        update_fields=["label", "colour", "position", "price_cents", "currency", "weight_grams", "listed"],
+    )
+    # Kept, not deleted: carts, orders and stock still speak of the SKU, and it may come back.
+    product.variants.exclude(sku__in=[row.sku for row in rows]).update(listed=False)
+
+
+def _known_stock(skus: Iterable[str]) -> dict[str, int]:
+    return dict(KnownStock.objects.filter(sku__in=list(skus)).values_list("sku", "available"))
+
+
+def _summarise(product_ids: Iterable[UUID]) -> None:
+    """Bring what lists sort and search by in line with the variants."""
+    ids = sorted(product_ids)
+    with connections["catalog"].cursor() as cursor:
+        cursor.execute(_PRICE_RANGES, [ids])
+        _count_pieces(cursor, ids)
+    search.index(ids)
+
+
+def _count_pieces(cursor: CursorWrapper, product_ids: list[UUID]) -> None:
+    cursor.execute(_PIECES, [product_ids])
+
+
+_REMEMBER_STOCK = """
+    INSERT INTO catalog_knownstock (sku, available) SELECT * FROM unnest(%s::text[], %s::int[]) AS told (sku, available)
+    ON CONFLICT (sku) DO UPDATE SET available = excluded.available
+"""
+_SHOW_STOCK = """
+    UPDATE catalog_variant variant SET available = told.available
+    FROM unnest(%s::text[], %s::int[]) AS told (sku, available) WHERE variant.sku = told.sku
+    RETURNING variant.product_id
+"""
+_PIECES = """
+    UPDATE catalog_product product SET available = pieces.available
+    FROM (SELECT product_id, coalesce(sum(available) FILTER (WHERE listed), 0) AS available
+          FROM catalog_variant WHERE product_id = ANY(%s) GROUP BY product_id) pieces
+    WHERE product.id = pieces.product_id AND product.available <> pieces.available
+"""
+_PRICE_RANGES = """
+    UPDATE catalog_product product
+    SET price_from_cents = prices.low, price_to_cents = prices.high, currency = prices.currency
+    FROM (SELECT product_id, min(price_cents) AS low, max(price_cents) AS high, min(currency) AS currency
+          FROM catalog_variant WHERE listed AND product_id = ANY(%s) GROUP BY product_id) prices
+    WHERE product.id = prices.product_id
+"""

@@ -1,0 +1,83 @@
+"""What machines read on the shop's pages (schema.org as JSON-LD), and the table of facts that people read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from contexts.catalog import drawings
+from contexts.catalog.models import Category, Product, Variant
+
+# As in Django's json_script: a "</script>" in a name must not end the block.
+_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+
+
+def product(request: HttpRequest, shown: Product) -> SafeString:
+    """Return a product with its offers as JSON-LD."""
+    address = request.build_absolute_uri(shown.get_absolute_url())
+    variants = list(shown.variants.all())
+    return _json(
+        {
+            "@type": "Product",
+            "name": shown.name,
+            "description": shown.summary,
+            "url": address,
+            "image": [request.build_absolute_uri(variant.image) for variant in variants],
+            "sku": variants[0].sku,
+            "material": shown.material,
+            "category": shown.category.name,
+            "offers": [_offer(address, variant) for variant in variants],
+        }
+    )
+
+
+def crumbs(request: HttpRequest, way: Sequence[Category], shown: Product | None = None) -> SafeString:
+    """Return the way to a page as JSON-LD."""
+    steps = [(step.name, step.get_absolute_url()) for step in way]
+    steps += [(shown.name, shown.get_absolute_url())] if shown else []
+    return _json(
+        {
+            "@type": "BreadcrumbList",
+            "itemListElement": [
+                {"@type": "ListItem", "position": place, "name": name, "item": request.build_absolute_uri(address)}
+                for place, (name, address) in enumerate(steps, start=1)
+            ],
+        }
+    )
+
+
+def facts(shown: Product, chosen: Variant) -> list[tuple[str, str]]:
+    """Return what is to be known of a variant, as pairs of name and value."""
+    wide, tall = drawings.measure(chosen.drawing)
+    known = [(_("Material"), shown.material)] if shown.material else []
+    known += list(shown.attributes.items())
+    known.append((_("Size"), _("%(wide)s × %(tall)s cm") % {"wide": wide, "tall": tall}))
+    if chosen.weight_grams:
+        known.append((_("Weight"), _weight(chosen.weight_grams)))
+    return [*known, (_("Article"), chosen.sku)]
+
+
+def _weight(grams: int) -> str:
+    return f"{grams} g" if grams < 1000 else f"{grams / 1000:.1f} kg"
+
+
+def _offer(address: str, variant: Variant) -> dict[str, Any]:
+    return {
+        "@type": "Offer",
+        "sku": variant.sku,
+        "name": variant.label,
+        "price": str(variant.price.decimal),
+        "priceCurrency": variant.currency,
+        "availability": f"https://schema.org/{'InStock' if variant.available else 'OutOfStock'}",
+        "url": f"{address}?variant={variant.sku}",
+    }
+
+
+def _json(thing: dict[str, Any]) -> SafeString:
+    text = json.dumps({"@context": "https://schema.org", **thing}, ensure_ascii=False, separators=(",", ":"))
+    return mark_safe(text.translate(_ESCAPES))  # noqa: S308 - escaped above
