@@ -1,0 +1,120 @@
+"""Accounts for staff: look, close, reopen, forget, and say who is staff."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action
+
+from contexts.customers import services
+from contexts.customers.models import Account, SavedAddress
+from contexts.messaging import acting_as
+
+
+class ReadOnly:
+    """Rows that the services alone change."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+class SavedAddressInline(ReadOnly, TabularInline):  # type: ignore[misc]
+    model = SavedAddress
+    fields = ("name", "street", "postcode", "city", "country", "is_default")
+    extra = 0
+
+
+@admin.register(Account)
+class AccountAdmin(ModelAdmin):  # type: ignore[misc]
+    """Name, e-mail and password belong to the customer; what staff may do belongs to superusers."""
+
+    list_display = ("email", "name", "is_active", "is_staff", "language", "registered_at")
+    list_filter = ("is_active", "is_staff", "language", "registered_at")
+    search_fields = ("email", "name")
+    ordering = ("-registered_at",)
+    inlines = (SavedAddressInline,)
+    actions = ("deactivate", "reactivate")
+    actions_detail: ClassVar[list[str]] = ["erase"]
+    filter_horizontal = ("groups", "user_permissions")
+    personal = ("id", "email", "name", "language", "is_active", "registered_at", "last_login", "erased_at")
+    rights = ("is_staff", "is_superuser", "groups", "user_permissions")
+    fieldsets = (
+        (None, {"fields": personal}),
+        (gettext_lazy("What they may do in this admin"), {"fields": rights}),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> tuple[str, ...]:
+        # Staff who could hand out rights could hand them to themselves.
+        mine = obj is not None and obj.erased_at is None and request.user.is_superuser
+        return self.personal if mine else (*self.personal, *self.rights)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
+        return False
+
+    @admin.action(description=gettext_lazy("Close: no more sign-ins"), permissions=["change"])
+    def deactivate(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
+        chosen = list(accounts)
+        closing = [account.id for account in chosen if account.is_active and account.pk != request.user.pk]
+        with acting_as(f"staff:{request.user.pk}"):
+            for customer_id in closing:
+                services.deactivate(customer_id=customer_id)
+        self.message_user(request, _("%d accounts are closed.") % len(closing), messages.SUCCESS)
+        if any(account.pk == request.user.pk for account in chosen):
+            self.message_user(request, _("Your own account stays open: ask a colleague to close it."), messages.WARNING)
+
+    @admin.action(description=gettext_lazy("Reopen"), permissions=["change"])
+    def reactivate(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
+        reopening = [account.id for account in accounts if not account.is_active and account.erased_at is None]
+        with acting_as(f"staff:{request.user.pk}"):
+            for customer_id in reopening:
+                services.reactivate(customer_id=customer_id)
+        self.message_user(request, _("%d accounts are open again.") % len(reopening), messages.SUCCESS)
+
+    @action(description=gettext_lazy("Erase this customer"), url_path="erase")  # type: ignore[untyped-decorator]
+    def erase(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask first, then forget the customer in every context."""
+        account = get_object_or_404(Account, pk=UUID(object_id))
+        if not self.has_change_permission(request, account):
+            raise PermissionDenied
+        page = reverse("admin:customers_account_change", args=[object_id])
+        if request.method != "POST":
+            context = {**self.admin_site.each_context(request), "account": account, "page": page, "opts": self.opts,
+                       "title": _("Erase this customer?")}  # fmt: skip
+            return TemplateResponse(request, "customers/admin/erase.html", context)
+        try:
+            with acting_as(f"staff:{request.user.pk}"):
+                services.erase(customer_id=account.id)
+        except services.StaffAccount as problem:
+            self.message_user(request, str(problem), messages.ERROR)
+        else:
+            self.message_user(request, _("The customer is erased here; the other contexts follow."), messages.SUCCESS)
+        return redirect(page)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(ModelAdmin):  # type: ignore[misc]
+    search_fields = ("name",)
+    filter_horizontal = ("permissions",)

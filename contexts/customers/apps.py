@@ -1,0 +1,18 @@
+"""The customers context as Django sees it."""
+
+from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.utils.translation import gettext_lazy as _
+
+
+class CustomersConfig(AppConfig):
+    name = "contexts.customers"
+    label = "customers"
+    verbose_name = _("Customers")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from contexts.customers import middleware
+
+        user_logged_in.connect(middleware.issue_at_sign_in, dispatch_uid="customers.issue_at_sign_in")
+        user_logged_out.connect(middleware.forget_at_sign_out, dispatch_uid="customers.forget_at_sign_out")

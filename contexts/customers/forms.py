@@ -1,0 +1,188 @@
+"""The forms of the account pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import forms as allauth
+from django import forms
+from django.conf import settings
+from django.contrib.auth import password_validation
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from contexts.customers.countries import COUNTRIES
+from contexts.customers.models import Account, SavedAddress
+from contexts.customers.services import EmailTaken
+from contexts.kernel.addresses import Address
+
+
+def _plain(form: forms.Form, **labels: Any) -> None:
+    """Name allauth's fields in the shop's words; labels are shown, so placeholders only repeat them."""
+    for name, field in form.fields.items():
+        field.widget.attrs.pop("placeholder", None)
+        field.label = labels.get(name, field.label)
+
+
+def _password_hint() -> str:
+    """Say what a password must be like, as the settings have it."""
+    return " ".join(str(rule) for rule in password_validation.password_validators_help_texts())
+
+
+class SignInForm(allauth.LoginForm):  # type: ignore[misc]
+    """E-mail address and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, login=_("E-mail address"), password=_("Password"))
+        self.fields["password"].help_text = ""
+
+
+class SignUpForm(allauth.SignupForm):  # type: ignore[misc]
+    """A name to be called by, an e-mail address, a password."""
+
+    name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    field_order = ("name", "email", "password1")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, email=_("E-mail address"), password1=_("Password"))
+        self.fields["password1"].help_text = _password_hint()
+
+    def try_save(self, request: HttpRequest) -> tuple[Account | None, HttpResponse | None]:
+        """Two sign-ups with one address at the same moment: the second gets what a later one would get."""
+        try:
+            return super().try_save(request)  # type: ignore[no-any-return]
+        except EmailTaken:
+            self.account_already_exists = True
+            return super().try_save(request)  # type: ignore[no-any-return]
+
+
+class ChangeEmailForm(allauth.AddEmailForm):  # type: ignore[misc]
+    """A new e-mail address, which counts once it is confirmed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, email=_("New e-mail address"))
+
+
+class ConfirmEmailForm(allauth.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
+    """The code from the e-mail."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, code=_("Code"))
+        self.fields["code"].widget.attrs.update({"autocomplete": "one-time-code", "autocapitalize": "characters"})
+
+
+class ChangePasswordForm(allauth.ChangePasswordForm):  # type: ignore[misc]
+    """The old password and a new one, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(
+            self,
+            oldpassword=_("Current password"), password1=_("New password"), password2=_("New password once more"),
+        )  # fmt: skip
+        self.fields["oldpassword"].help_text = ""
+        self.fields["password1"].help_text = _password_hint()
+
+
+class SetPasswordForm(allauth.SetPasswordForm):  # type: ignore[misc]
+    """A first password, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, password1=_("New password"), password2=_("New password once more"))
+        self.fields["password1"].help_text = _password_hint()
+
+
+class ResetPasswordForm(allauth.ResetPasswordForm):  # type: ignore[misc]
+    """Where to send the link."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, email=_("E-mail address"))
+
+
+class NewPasswordForm(allauth.ResetPasswordKeyForm):  # type: ignore[misc]
+    """A new password after following the link, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, password1=_("New password"), password2=_("New password once more"))
+        self.fields["password1"].help_text = _password_hint()
+
+
+class PasswordAgainForm(allauth.ReauthenticateForm):  # type: ignore[misc]
+    """The password once more, before something that matters."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, password=_("Password"))
+        self.fields["password"].help_text = ""
+
+
+class ProfileForm(forms.Form):
+    """How we call you, and in which language we write."""
+
+    name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    language = forms.ChoiceField(label=_("Language of our e-mails"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language = self.fields["language"]
+        assert isinstance(language, forms.ChoiceField)
+        language.choices = list(settings.LANGUAGES)
+
+
+class AddressForm(forms.Form):
+    """One address of the book."""
+
+    name = forms.CharField(label=_("Name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    street = forms.CharField(
+        label=_("Street and number"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "street-address"})
+    )
+    postcode = forms.CharField(
+        label=_("Postcode"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "postal-code"})
+    )
+    city = forms.CharField(
+        label=_("City"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "address-level2"})
+    )
+    country = forms.ChoiceField(
+        label=_("Country"), choices=COUNTRIES, widget=forms.Select(attrs={"autocomplete": "country"})
+    )
+    default = forms.BooleanField(label=_("Start checkouts with this address"), required=False)
+
+    @staticmethod
+    def values_of(saved: SavedAddress) -> dict[str, Any]:
+        return {
+            "name": saved.name, "street": saved.street, "postcode": saved.postcode, "city": saved.city,
+            "country": saved.country, "default": saved.is_default,
+        }  # fmt: skip
+
+    @property
+    def address(self) -> Address:
+        data = self.cleaned_data
+        return Address(
+            name=data["name"], street=data["street"], postcode=data["postcode"], city=data["city"],
+            country=data["country"],
+        )  # fmt: skip
+
+
+class DeleteAccountForm(forms.Form):
+    """The password, because nothing brings the account back."""
+
+    password = forms.CharField(
+        label=_("Your password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.account.check_password(password):
+            raise forms.ValidationError(_("That is not your password. Nothing was deleted."))
+        return password

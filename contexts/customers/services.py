@@ -1,0 +1,217 @@
+"""What customers does: opens accounts, changes them, keeps the address book, forgets people."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.hashers import make_password
+from django.contrib.contenttypes.models import ContentType
+from django.db import IntegrityError, transaction
+
+from contexts.customers.events import CustomerChanged, CustomerErased, CustomerRegistered
+from contexts.customers.models import Account, SavedAddress
+from contexts.kernel.addresses import Address
+from contexts.messaging import publish
+
+#: An address book is for people; more than this is a mistake or a program.
+MAX_ADDRESSES = 20
+
+
+class CustomersError(Exception):
+    """Anything that customers refuses; the message is for the person who asked."""
+
+
+class EmailTaken(CustomersError):
+    """Another account uses the e-mail address."""
+
+
+class StaffAccount(CustomersError):
+    """The account belongs to staff; take its staff rights away first."""
+
+
+class TooManyAddresses(CustomersError):
+    """The address book is full."""
+
+
+class NoSuchAddress(CustomersError):
+    """The customer has no such address."""
+
+
+def register(*, email: str, name: str, password: str | None, language: str = "en", confirmed: bool = False) -> Account:
+    """Open an account.
+
+    Without a password nobody can sign in until one is set by e-mail. `confirmed` says that the address is known to
+    belong to this person, so that the first sign-in does not ask for it.
+
+    Raises:
+        EmailTaken: there is an account with this address.
+    """
+    # Hashing takes a good part of a second on purpose: not while a transaction is open.
+    account = Account(
+        email=email.strip().lower(), name=name.strip(), language=language, password=make_password(password)
+    )
+    _open(account, confirmed=confirmed)
+    return account
+
+
+def open_staff_account(
+    *, email: str, name: str, password: str | None, language: str = "en", superuser: bool = False
+) -> Account:
+    """Open an account that may sign in to the admin.
+
+    Raises:
+        EmailTaken: there is an account with this address.
+    """
+    account = Account(
+        email=email.strip().lower(), name=name.strip(), language=language, password=make_password(password),
+        is_staff=True, is_superuser=superuser,
+    )  # fmt: skip
+    _open(account, confirmed=True)
+    return account
+
+
+def _open(account: Account, *, confirmed: bool) -> None:
+    try:
+        with transaction.atomic(using="customers"):
+            account.save(force_insert=True)
+            if confirmed:
+                EmailAddress.objects.create(user=account, email=account.email, primary=True, verified=True)
+            publish(
+                CustomerRegistered(
+                    customer_id=account.id, email=account.email, name=account.name, language=account.language
+                )
+            )
+    except IntegrityError as problem:
+        if not Account.objects.filter(email=account.email).exists():
+            raise
+        raise EmailTaken(f"{account.email} has an account already. Sign in, or reset its password.") from problem
+
+
+def change_profile(*, customer_id: UUID, name: str, language: str) -> Account:
+    """Change how a customer is called and written to; saying the same again announces nothing."""
+    with transaction.atomic(using="customers"):
+        account = Account.objects.select_for_update().get(id=customer_id)
+        if (account.name, account.language) != (name.strip(), language):
+            account.name, account.language = name.strip(), language
+            account.save(update_fields=["name", "language"])
+            _announce_change(account)
+    return account
+
+
+def announce_new_email(*, customer_id: UUID) -> None:
+    """Tell the others that the customer confirmed another e-mail address; call it in the transaction that stored it."""
+    _announce_change(Account.objects.get(id=customer_id))
+
+
+def save_address(
+    *, customer_id: UUID, address: Address, address_id: UUID | None = None, default: bool = False
+) -> SavedAddress:
+    """Add an address to the book, or replace the one called `address_id`. The first one becomes the default.
+
+    Raises:
+        TooManyAddresses: the book has `MAX_ADDRESSES` already.
+        NoSuchAddress: `address_id` is not in this customer's book.
+    """
+    with transaction.atomic(using="customers"):
+        account = Account.objects.select_for_update().get(id=customer_id)
+        others = account.addresses.exclude(id=address_id) if address_id else account.addresses.all()
+        if address_id is None and others.count() >= MAX_ADDRESSES:
+            raise TooManyAddresses(f"The address book holds {MAX_ADDRESSES} addresses. Delete one first.")
+        saved = _address_of(account, address_id) if address_id else SavedAddress(account=account)
+        before = (saved.is_default, saved.address)
+        saved.name, saved.street, saved.postcode = address.name, address.street, address.postcode
+        saved.city, saved.country = address.city, address.country
+        if default or not others.filter(is_default=True).exists():
+            others.filter(is_default=True).update(is_default=False)
+            saved.is_default = True
+        saved.save()
+        if saved.is_default and before != (True, saved.address):
+            _announce_change(account)
+    return saved
+
+
+def set_default_address(*, customer_id: UUID, address_id: UUID) -> None:
+    """Make an address of the book the one that a checkout starts with.
+
+    Raises:
+        NoSuchAddress: it is not in this customer's book.
+    """
+    with transaction.atomic(using="customers"):
+        account = Account.objects.select_for_update().get(id=customer_id)
+        if not _address_of(account, address_id).is_default:
+            account.addresses.filter(is_default=True).update(is_default=False)
+            account.addresses.filter(id=address_id).update(is_default=True)
+            _announce_change(account)
+
+
+def delete_address(*, customer_id: UUID, address_id: UUID) -> None:
+    """Take an address out of the book; the newest of the others takes over as the default. Gone already is fine."""
+    with transaction.atomic(using="customers"):
+        account = Account.objects.select_for_update().get(id=customer_id)
+        deleted = account.addresses.filter(id=address_id).first()
+        if deleted is None:
+            return
+        deleted.delete()
+        if deleted.is_default:
+            heir = account.addresses.order_by("-id").first()
+            if heir is not None:
+                account.addresses.filter(id=heir.id).update(is_default=True)
+            _announce_change(account)
+
+
+def deactivate(*, customer_id: UUID) -> None:
+    """Close an account: its sessions end at their next request; an identity issued before holds until it expires."""
+    Account.objects.filter(id=customer_id).update(is_active=False)
+
+
+def reactivate(*, customer_id: UUID) -> None:
+    """Let a deactivated customer sign in again; an erased one stays erased."""
+    Account.objects.filter(id=customer_id, erased_at=None).update(is_active=True)
+
+
+def erase(*, customer_id: UUID) -> None:
+    """Forget a customer: nothing personal stays here, and every context is told to remove what it keeps.
+
+    Erasing again does nothing.
+
+    Raises:
+        StaffAccount: somebody answers for what this account did in the admin.
+    """
+    with transaction.atomic(using="customers"):
+        account = Account.objects.select_for_update().get(id=customer_id)
+        if account.erased_at is not None:
+            return
+        if account.is_staff:
+            raise StaffAccount(f"{account.email} is a staff account. Take its staff rights away first.")
+        for trace in (AccessAttempt, AccessFailureLog, AccessLog):
+            trace.objects.filter(username__iexact=account.email).delete()
+        LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(Account), object_id=str(account.id)
+        ).update(object_repr="erased account", change_message="")
+        EmailAddress.objects.filter(user=account).delete()
+        account.addresses.all().delete()
+        account.groups.clear()
+        account.user_permissions.clear()
+        account.become_nobody()
+        account.save()
+        publish(CustomerErased(customer_id=account.id))
+
+
+def _address_of(account: Account, address_id: UUID) -> SavedAddress:
+    try:
+        return account.addresses.get(id=address_id)
+    except SavedAddress.DoesNotExist:
+        raise NoSuchAddress("That address is not in this address book.") from None
+
+
+def _announce_change(account: Account) -> None:
+    default = account.addresses.filter(is_default=True).first()
+    publish(
+        CustomerChanged(
+            customer_id=account.id, email=account.email, name=account.name, language=account.language,
+            default_address=default.address if default else None,
+        )
+    )  # fmt: skip

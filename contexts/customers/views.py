@@ -1,0 +1,130 @@
+"""The account pages. Sign-in, sign-up and passwords are allauth's views with this shop's forms and templates."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from allauth.account.views import ConfirmEmailVerificationCodeView
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from contexts.customers import queries, services
+from contexts.customers.forms import AddressForm, DeleteAccountForm, ProfileForm
+from contexts.customers.models import Account
+from contexts.kernel.links import link
+
+confirm_email = ConfirmEmailVerificationCodeView.as_view(
+    # Whoever tries the shop out has no mailbox; without this line the code would be hard to find.
+    extra_context={"mail_folder": getattr(settings, "EMAIL_FILE_PATH", None) if settings.DEMO else None}
+)
+
+
+def _customer(request: HttpRequest) -> Account:
+    return cast(Account, request.user)
+
+
+@never_cache
+@require_safe
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    addresses = queries.addresses_of(_customer(request).id)
+    default = addresses[0] if addresses and addresses[0].is_default else None
+    return render(
+        request, "customers/account.html",
+        {"account": _customer(request), "default_address": default, "address_count": len(addresses)},
+    )  # fmt: skip
+
+
+@never_cache
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    customer = _customer(request)
+    form = ProfileForm(request.POST or None, initial={"name": customer.name, "language": customer.language})
+    if request.method == "POST" and form.is_valid():
+        services.change_profile(customer_id=customer.id, **form.cleaned_data)
+        messages.success(request, _("Your profile is saved."))
+        return redirect("customers:account")
+    return render(request, "customers/profile.html", {"form": form, "account": customer}, status=_status(form))
+
+
+@never_cache
+@require_safe
+@login_required
+def addresses(request: HttpRequest) -> HttpResponse:
+    return render(
+        request, "customers/addresses.html",
+        {"addresses": queries.addresses_of(_customer(request).id), "limit": services.MAX_ADDRESSES},
+    )  # fmt: skip
+
+
+@never_cache
+@login_required
+def edit_address(request: HttpRequest, address_id: UUID | None = None) -> HttpResponse:
+    customer = _customer(request)
+    saved = queries.address_of(customer.id, address_id) if address_id else None
+    initial = AddressForm.values_of(saved) if saved else {"name": customer.name}
+    form = AddressForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.save_address(
+                customer_id=customer.id, address=form.address, address_id=address_id,
+                default=form.cleaned_data["default"],
+            )  # fmt: skip
+        except services.TooManyAddresses as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, _("The address is saved."))
+            return redirect("customers:addresses")
+    return render(request, "customers/address.html", {"form": form, "saved": saved}, status=_status(form))
+
+
+@require_POST
+@login_required
+def make_default(request: HttpRequest, address_id: UUID) -> HttpResponse:
+    try:
+        services.set_default_address(customer_id=_customer(request).id, address_id=address_id)
+    except services.NoSuchAddress:
+        messages.error(request, _("That address is not in your address book any more."))
+    else:
+        messages.success(request, _("Checkouts start with this address from now on."))
+    return redirect("customers:addresses")
+
+
+@require_POST
+@login_required
+def delete_address(request: HttpRequest, address_id: UUID) -> HttpResponse:
+    services.delete_address(customer_id=_customer(request).id, address_id=address_id)
+    messages.success(request, _("The address is deleted."))
+    return redirect("customers:addresses")
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@login_required
+def delete_account(request: HttpRequest) -> HttpResponse:
+    customer = _customer(request)
+    form = DeleteAccountForm(request.POST or None, account=customer)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.erase(customer_id=customer.id)
+        except services.StaffAccount as problem:
+            form.add_error(None, str(problem))
+        else:
+            logout(request)
+            messages.success(request, _("Your account is deleted. Goodbye, and thank you."))
+            return redirect(link("home"))
+    return render(request, "customers/delete.html", {"form": form, "account": customer}, status=_status(form))
+
+
+def _status(form: object) -> int:
+    """A form that came back with errors is not a success."""
+    return 422 if getattr(form, "errors", None) else 200
