@@ -1,0 +1,124 @@
+"""What an event changes in the history: a pure function, whose results a store may apply again and again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.utils import timezone
+
+from contexts.customers.events import CustomerErased
+from contexts.history.purchases import BoughtLine, Receipt
+from contexts.messaging import Envelope, Event
+from contexts.ordering.events import (
+    OrderCancelled,
+    OrderCompleted,
+    OrderConfirmed,
+    OrderPlaced,
+    OrderRefunded,
+    OrderShipped,
+)
+
+
+class AddPurchase(msgspec.Struct, frozen=True, kw_only=True, tag="add"):
+    """A purchase appears. A store ignores it where it knows the order, or knows that the customer was erased."""
+
+    order_id: UUID
+    version: int
+    customer_id: UUID
+    placed_ms: int
+    year: int
+    currency: str
+    total_cents: int
+    products: list[str]
+    receipt: str
+
+
+class UpdatePurchase(msgspec.Struct, frozen=True, kw_only=True, tag="update", omit_defaults=True):
+    """A purchase moves on. A store ignores it unless it knows the order at a lower version. What is None stays."""
+
+    order_id: UUID
+    version: int
+    status: str | None = None
+    refunded_cents: int | None = None
+    explanation: str | None = None
+    carrier: str | None = None
+    tracking_number: str | None = None
+
+
+class EraseCustomer(msgspec.Struct, frozen=True, kw_only=True, tag="erase"):
+    """Everything of a customer goes, and whatever of theirs arrives later stays out."""
+
+    customer_id: UUID
+
+
+Change = AddPurchase | UpdatePurchase | EraseCustomer
+
+
+def changes(event: Event, envelope: Envelope) -> list[Change]:
+    """Return what an event changes; nothing where it is of no interest, such as a guest's order."""
+    match event:
+        case OrderPlaced():
+            return _placed(event, envelope)
+        case OrderConfirmed():
+            return [_update(event.order_id, envelope, status="confirmed")]
+        case OrderCancelled():
+            return [_update(event.order_id, envelope, status="cancelled", explanation=event.explanation)]
+        case OrderShipped():
+            return [
+                _update(
+                    event.order_id, envelope, status="shipped", carrier=event.carrier,
+                    tracking_number=event.tracking_number,
+                )
+            ]  # fmt: skip
+        case OrderCompleted():
+            return [_update(event.order_id, envelope, status="completed")]
+        case OrderRefunded():
+            return [_update(event.order_id, envelope, refunded_cents=event.refunded.amount)]
+        case CustomerErased():
+            return [EraseCustomer(customer_id=event.customer_id)]
+    return []
+
+
+def year_of(moment: datetime) -> int:
+    """Return the year of a purchase on the shop's own calendar."""
+    return timezone.localtime(moment, timezone.get_default_timezone()).year
+
+
+def _placed(event: OrderPlaced, envelope: Envelope) -> list[Change]:
+    if event.customer_id is None:
+        return []
+    receipt = Receipt(
+        number=event.number, placed_at=envelope.time, shipping=event.shipping, total=event.total,
+        lines=[msgspec.convert(line, BoughtLine, from_attributes=True) for line in event.lines],
+    )  # fmt: skip
+    return [
+        AddPurchase(
+            order_id=event.order_id, version=_version(envelope), customer_id=event.customer_id,
+            placed_ms=int(envelope.time.timestamp() * 1000), year=year_of(envelope.time),
+            currency=event.total.currency, total_cents=event.total.amount,
+            products=sorted({line.product_slug for line in event.lines}), receipt=msgspec.json.encode(receipt).decode(),
+        )
+    ]  # fmt: skip
+
+
+def _update(
+    order_id: UUID,
+    envelope: Envelope,
+    *,
+    status: str | None = None,
+    refunded_cents: int | None = None,
+    explanation: str | None = None,
+    carrier: str | None = None,
+    tracking_number: str | None = None,
+) -> UpdatePurchase:
+    return UpdatePurchase(
+        order_id=order_id, version=_version(envelope), status=status, refunded_cents=refunded_cents,
+        explanation=explanation, carrier=carrier, tracking_number=tracking_number,
+    )  # fmt: skip
+
+
+def _version(envelope: Envelope) -> int:
+    """An order's events are numbered in its stream; the publisher's position grows with them just as well."""
+    return envelope.position if envelope.stream_version is None else envelope.stream_version

@@ -1,0 +1,188 @@
+"""The purchase history page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+
+from contexts.customers import services
+from contexts.history.redis_store import live_store
+from contexts.kernel import identity
+from contexts.kernel.identity import Identity
+from contexts.messaging import Event
+from tests.history.factories import ADA, EVE, cancelled, confirmed, line, placed, said, shipped
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+PAGE = "/account/purchases/"
+MAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def ada(client: Client, client_of_redis: redis.Redis) -> Client:
+    """A browser that carries the identity customers gave it."""
+    response = HttpResponse()
+    identity.issue(response, Identity(customer_id=ADA, email="ada@example.org", name="Ada Byron"))
+    client.cookies[identity.COOKIE] = response.cookies[identity.COOKIE].value
+    return client
+
+
+def hear(*events: Event, at: datetime = MAY) -> None:
+    for version, event in enumerate(events, start=1):
+        live_store().apply(said(event, version, at=at), as_of=at)
+
+
+def text_of(client: Client, address: str = PAGE) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def orders_on(page: str) -> list[str]:
+    return re.findall(r"Order (T-\d+)", page)
+
+
+def test_a_guest_signs_in_first_and_comes_back(client: Client) -> None:
+    answer = client.get(f"{PAGE}?year=2026")
+
+    assert (answer.status_code, answer["Location"]) == (
+        302, "/account/sign-in/?next=%2Faccount%2Fpurchases%2F%3Fyear%3D2026",
+    )  # fmt: skip
+
+
+def test_a_forged_identity_is_a_guest(client: Client) -> None:
+    client.cookies[identity.COOKIE] = "not:signed:by-us"
+
+    assert client.get(PAGE).status_code == 302
+
+
+def test_purchases_are_listed_newest_first_with_status_and_amount(ada: Client) -> None:
+    hear(placed(1, line("red-mug", cents=9_99, quantity=2)), confirmed(1), shipped(1), at=MAY - timedelta(days=9))
+    hear(placed(2), cancelled(2))
+    hear(placed(3, customer=EVE))
+
+    page = text_of(ada)
+
+    assert orders_on(page) == ["T-2", "T-1"]
+    assert "On its way" in page
+    assert "Your card was declined." in page
+    assert "€19.98" in page
+    assert 'href="/parcels/TRACK1/"' in page
+    assert f'href="/orders/{"00000000-0000-0000-0000-0000000003e9"}/"' in page
+
+
+def test_the_page_says_how_fresh_it_is(ada: Client) -> None:
+    hear(placed(1))
+
+    assert "Up to date as of <time" in text_of(ada)
+    assert "May 1, 2026, noon" in text_of(ada)
+
+
+def test_buying_again_posts_the_sku_and_the_quantity_to_the_cart(ada: Client) -> None:
+    hear(placed(1, line("red-mug", quantity=3)))
+
+    page = text_of(ada)
+
+    form = re.search(r'<form method="post" action="/cart/add/">.*?</form>', page)
+    assert form
+    assert 'name="sku" value="RED-MUG"' in form[0]
+    assert 'name="quantity" value="3"' in form[0]
+    assert "csrfmiddlewaretoken" in form[0]
+
+
+def test_filters_live_in_the_address_and_combine(ada: Client) -> None:
+    hear(placed(1), at=datetime(2025, 2, 1, tzinfo=UTC))
+    hear(placed(2), confirmed(2))
+    hear(placed(3))
+
+    assert orders_on(text_of(ada, f"{PAGE}?year=2025")) == ["T-1"]
+    assert orders_on(text_of(ada, f"{PAGE}?year=2026&status=placed")) == ["T-3"]
+    assert "Nothing matches this filter." in text_of(ada, f"{PAGE}?year=2025&status=confirmed")
+    assert 'href="/account/purchases/?year=2026&amp;status=confirmed"' in text_of(ada, f"{PAGE}?year=2026")
+
+
+@pytest.mark.parametrize("nonsense", ["year=soon", "status=burnt", "page=-1", "page=none", "product=%00", "year=99999",
+                                      "page=99999999999999999999"])  # fmt: skip
+def test_nonsense_in_the_address_filters_nothing(ada: Client, nonsense: str) -> None:
+    hear(placed(1))
+
+    assert orders_on(text_of(ada, f"{PAGE}?{nonsense}")) == ["T-1"]
+
+
+def test_a_long_history_comes_in_pages(ada: Client) -> None:
+    for number in range(1, 13):
+        hear(placed(number), at=MAY + timedelta(days=number))
+
+    first, second = text_of(ada), text_of(ada, f"{PAGE}?page=2")
+
+    assert len(orders_on(first)) == 10
+    assert orders_on(second) == ["T-2", "T-1"]
+    assert "Page 1 of 2" in first
+    assert 'rel="next" href="/account/purchases/?page=2"' in first
+    assert 'rel="prev"' in second
+
+
+def test_somebody_who_bought_nothing_is_told_so(ada: Client) -> None:
+    hear(placed(1, customer=EVE))
+
+    assert "You have not bought anything yet." in text_of(ada)
+
+
+def test_a_lost_history_is_said_in_plain_words(ada: Client, client_of_redis: redis.Redis) -> None:
+    hear(placed(1))
+    client_of_redis.flushdb()
+
+    assert "Your orders are safe" in text_of(ada)
+
+
+def test_redis_away_is_said_in_plain_words(ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:1/0")
+
+    assert "Your orders are safe" in text_of(ada)
+
+
+def commands(happening: Callable[[], object]) -> list[tuple[str, bool]]:
+    """Return what Redis is asked while something happens: (command, whether a script asks)."""
+    herald, watcher = (redis.Redis.from_url(settings.REDIS_URL, decode_responses=True) for _ in range(2))
+    herald.ping()  # so that its greeting is not counted
+    asked: list[tuple[str, bool]] = []
+    with watcher.monitor() as monitor:  # type: ignore[no-untyped-call]
+        happening()
+        herald.echo("that is all")
+        for command in monitor.listen():
+            if "that is all" in command["command"]:
+                return asked
+            asked.append((command["command"].split()[0], command["client_type"] == "lua"))
+    raise AssertionError("unreachable")
+
+
+def test_the_page_costs_no_query_and_one_round_trip_to_redis(ada: Client, django_assert_num_queries: Any) -> None:
+    for number in range(1, 13):
+        hear(placed(number), confirmed(number))
+    ada.force_login(services.register(email="ada@example.org", name="Ada Byron", password=None))
+    text_of(ada)
+
+    def look() -> None:
+        for alias in settings.CONTEXTS:
+            with django_assert_num_queries(0, using=alias):
+                text_of(ada, f"{PAGE}?year=2026&status=confirmed&page=2")
+
+    assert [word for word, by_script in commands(look) if not by_script] == ["EVALSHA"] * len(settings.CONTEXTS)
+
+
+def test_a_page_of_a_long_history_is_no_more_work_than_one_of_a_short(ada: Client) -> None:
+    for number in range(1, 21):
+        hear(placed(number))
+    short = commands(lambda: text_of(ada, f"{PAGE}?page=2"))
+    for number in range(21, 61):
+        hear(placed(number))
+
+    assert commands(lambda: text_of(ada, f"{PAGE}?page=4")) == short
