@@ -1,0 +1,34 @@
+"""The admin's forms for receiving and counting stock."""
+
+from __future__ import annotations
+
+from django import forms
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
+
+from contexts.inventory.models import MAX_PIECES
+
+
+class ReceiveForm(forms.Form):
+    """Pieces that arrived, and with what."""
+
+    quantity = forms.IntegerField(
+        label="Pieces received", min_value=1, max_value=MAX_PIECES, widget=UnfoldAdminIntegerFieldWidget
+    )
+    reason = forms.CharField(
+        max_length=300, help_text='For the ledger: "Delivery 4711".', widget=UnfoldAdminTextInputWidget
+    )
+
+
+class CountForm(forms.Form):
+    """Pieces that were counted on the shelf, promised ones included."""
+
+    counted = forms.IntegerField(
+        label="Pieces counted on the shelf",
+        min_value=0,
+        max_value=MAX_PIECES,
+        help_text="Count everything, also what is held or reserved.",
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+    reason = forms.CharField(
+        max_length=300, help_text='For the ledger: "Yearly count", "2 broken".', widget=UnfoldAdminTextInputWidget
+    )
