@@ -1,0 +1,192 @@
+"""Shipping in the admin: parcels are moved by actions, methods saved through the service that announces them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action, display
+
+from contexts.kernel.links import link
+from contexts.messaging import acting_as
+from contexts.shipping import services
+from contexts.shipping.forms import ShippingMethodForm
+from contexts.shipping.models import Parcel, ParcelEvent, ParcelLine, ShippingMethod
+
+DISPATCH = "Dispatch"
+DELIVER = "Mark as delivered"
+CONSEQUENCE = {
+    DISPATCH: "The shopper's card is charged, the goods are booked out and the shopper gets an e-mail. "
+    "A dispatched parcel cannot be called back.",
+    DELIVER: "The order is completed and the shopper gets an e-mail.",
+}
+MOVED = {DISPATCH: "dispatched", DELIVER: "marked as delivered"}
+
+
+class ReadOnly:
+    """The services write these rows; people read them."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(ReadOnly, TabularInline):
+    extra = 0
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ParcelLines(ReadOnlyInline):
+    model = ParcelLine
+
+
+class ParcelEvents(ReadOnlyInline):
+    model = ParcelEvent
+
+
+@admin.register(Parcel)
+class ParcelAdmin(ReadOnly, ModelAdmin):
+    """Parcels: read, dispatch, deliver. Nothing is edited in place."""
+
+    list_display = ("order_number", "status", "destination", "carrier", "tracking", "created_at", "dispatched_at")
+    list_filter = ("state", "method")
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("=order_number", "=tracking_number", "name", "city")
+    search_help_text = "Whole order or tracking number, name or city"
+    inlines = (ParcelLines, ParcelEvents)
+    actions = ("dispatch_selected", "deliver_selected")
+    actions_detail: ClassVar = ["dispatch_parcel", "deliver_parcel"]
+    actions_row: ClassVar = ["dispatch_parcel", "deliver_parcel"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Parcel | None = None) -> Sequence[str]:
+        return [field.name for field in Parcel._meta.fields]
+
+    @display(
+        description="state",
+        ordering="state",
+        label={"created": "warning", "dispatched": "info", "delivered": "success", "cancelled": "danger"},
+    )
+    def status(self, parcel: Parcel) -> tuple[str, str]:
+        return parcel.state, parcel.get_state_display()
+
+    @display(description="destination", ordering="city")
+    def destination(self, parcel: Parcel) -> str:
+        return f"{parcel.city}, {parcel.country}"
+
+    @display(description="tracking", ordering="tracking_number")
+    def tracking(self, parcel: Parcel) -> str:
+        address = link("tracking", tracking_number=parcel.tracking_number)
+        return format_html('<a href="{}">{}</a>', address, parcel.tracking_number)
+
+    @admin.action(description="Dispatch selected parcels", permissions=["change"])
+    def dispatch_selected(self, request: HttpRequest, queryset: QuerySet[Parcel]) -> HttpResponse | None:
+        return self._confirm_then_move(request, list(queryset), DISPATCH, services.dispatch, "dispatch_selected")
+
+    @admin.action(description="Mark selected parcels as delivered", permissions=["change"])
+    def deliver_selected(self, request: HttpRequest, queryset: QuerySet[Parcel]) -> HttpResponse | None:
+        return self._confirm_then_move(request, list(queryset), DELIVER, services.deliver, "deliver_selected")
+
+    @action(description=DISPATCH, url_path="dispatch", icon="local_shipping", permissions=["change"])
+    def dispatch_parcel(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._move_one(request, object_id, DISPATCH, services.dispatch)
+
+    @action(description=DELIVER, url_path="deliver", icon="home_pin", permissions=["change"])
+    def deliver_parcel(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._move_one(request, object_id, DELIVER, services.deliver)
+
+    def _move_one(self, request: HttpRequest, object_id: str, title: str, move: Callable[..., Parcel]) -> HttpResponse:
+        parcel = get_object_or_404(Parcel, pk=object_id)
+        if not self.has_change_permission(request, parcel):
+            raise PermissionDenied
+        if answer := self._confirm_then_move(request, [parcel], title, move, ""):
+            return answer
+        return HttpResponseRedirect(reverse("admin:shipping_parcel_changelist"))
+
+    def _confirm_then_move(
+        self, request: HttpRequest, parcels: list[Parcel], title: str, move: Callable[..., Parcel], action_name: str
+    ) -> HttpResponse | None:
+        """Ask first; once confirmed, move each parcel that can be and say what became of all."""
+        if request.method == "POST" and "confirmed" in request.POST:
+            self._move(request, [parcel.id for parcel in parcels], title, move)
+            return None
+        page = {
+            "title": title,
+            "opts": self.opts,
+            "parcels": parcels,
+            "consequence": CONSEQUENCE[title],
+            "action_name": action_name,
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+        }
+        context = {**self.admin_site.each_context(request), **page}
+        return TemplateResponse(request, "shipping/admin/confirm.html", context)
+
+    def _move(self, request: HttpRequest, parcel_ids: list[UUID], title: str, move: Callable[..., Parcel]) -> None:
+        actor = f"staff:{request.user.pk}"
+        moved = 0
+        for parcel_id in parcel_ids:
+            try:
+                with acting_as(actor):
+                    parcel = move(parcel_id, actor=actor)
+            except services.NotPossible as refusal:
+                self.message_user(request, str(refusal), messages.WARNING)
+            else:
+                moved += 1
+                self.log_change(request, parcel, MOVED[title].capitalize())
+        if moved:
+            noun = "parcel" if moved == 1 else "parcels"
+            self.message_user(request, f"{moved} {noun} {MOVED[title]}.", messages.SUCCESS)
+
+
+@admin.register(ShippingMethod)
+class ShippingMethodAdmin(ModelAdmin):
+    """Shipping methods; one that is no longer offered is made inactive, because old orders name it."""
+
+    form = ShippingMethodForm
+    list_display = ("name", "code", "price_shown", "carrier", "days", "countries_shown", "active")
+    list_filter = ("active",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ShippingMethod | None = None) -> Sequence[str]:
+        return ("code",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    @display(description="price", ordering="price_cents")
+    def price_shown(self, method: ShippingMethod) -> str:
+        return str(method.price)
+
+    @display(description="working days", ordering="days_min")
+    def days(self, method: ShippingMethod) -> str:
+        same = method.days_min == method.days_max
+        return str(method.days_min) if same else f"{method.days_min} to {method.days_max}"
+
+    @display(description="countries")
+    def countries_shown(self, method: ShippingMethod) -> str:
+        return ", ".join(method.countries)
+
+    def save_model(
+        self, request: HttpRequest, obj: ShippingMethod, form: ShippingMethodForm, change: bool
+    ) -> None:  # fmt: skip
+        actor = f"staff:{request.user.pk}"
+        with acting_as(actor):
+            saved = services.save_method(**form.terms(), active=form.cleaned_data["active"])
+        obj.pk = saved.pk
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing hangs on a method; the base class would save the form's own copy of it."""

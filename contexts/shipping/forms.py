@@ -1,0 +1,69 @@
+"""The admin's form for shipping methods: prices in the currency's major unit, checked as the service checks."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
+
+from contexts.kernel.money import MINOR_DIGITS, Money
+from contexts.shipping import services
+from contexts.shipping.models import ShippingMethod
+
+
+class ShippingMethodForm(forms.ModelForm):  # type: ignore[type-arg] # Django's takes none at run time.
+    """What staff enter; `terms()` is what the service is given."""
+
+    price = forms.DecimalField(min_value=0, max_digits=12, decimal_places=3, widget=UnfoldAdminDecimalFieldWidget)
+    countries = forms.CharField(
+        help_text="Codes of two letters with commas between them: NL, BE, DE.", widget=UnfoldAdminTextInputWidget
+    )
+
+    class Meta:
+        model = ShippingMethod
+        fields: ClassVar = [
+            "code",
+            "name",
+            "carrier",
+            "price",
+            "currency",
+            "countries",
+            "days_min",
+            "days_max",
+            "active",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["price"] = self.instance.price.decimal
+            self.initial["countries"] = ", ".join(self.instance.countries)
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"]).upper()
+
+    def clean_countries(self) -> list[str]:
+        return [code.strip().upper() for code in self.cleaned_data["countries"].split(",") if code.strip()]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                services.check_method(**self.terms())
+            except services.InvalidMethod as refusal:
+                self.add_error(refusal.field, str(refusal))
+        return cleaned
+
+    def terms(self) -> dict[str, Any]:
+        """Return the method's terms as the service takes them, `active` apart."""
+        entered = self.cleaned_data
+        digits = MINOR_DIGITS.get(entered["currency"], 2)
+        price: Decimal = entered["price"]
+        cents = price.scaleb(digits)
+        if cents != cents.to_integral_value():
+            raise services.InvalidMethod("price", f"{price} has more than {digits} digits after the point.")
+        names = ("name", "carrier", "countries", "days_min", "days_max")
+        code = self.instance.code if self.instance.pk else entered["code"]
+        return {"code": code, "price": Money(int(cents), entered["currency"])} | {name: entered[name] for name in names}

@@ -1,0 +1,34 @@
+"""What shipping hears: orders to send, orders not to send, and in the demo shop its own clock."""
+
+from __future__ import annotations
+
+from contexts.messaging import Envelope, handles
+from contexts.ordering.events import OrderCancelled, OrderConfirmed
+from contexts.shipping import services
+from contexts.shipping.events import ParcelDue
+
+
+@handles(OrderConfirmed)
+def create_parcel(event: OrderConfirmed, envelope: Envelope) -> None:
+    services.create_parcel(
+        order_id=event.order_id,
+        number=event.number,
+        customer_id=event.customer_id,
+        address=event.shipping_address,
+        method=event.shipping_method,
+        contents=[
+            services.Content(sku=line.sku, name=line.name, label=line.label, quantity=line.quantity)
+            for line in event.lines
+        ],
+        actor=envelope.actor,
+    )
+
+
+@handles(OrderCancelled)
+def cancel_parcel(event: OrderCancelled, envelope: Envelope) -> None:
+    services.cancel_parcel(order_id=event.order_id, actor=envelope.actor)
+
+
+@handles(ParcelDue)
+def take_next_step(event: ParcelDue, envelope: Envelope) -> None:
+    services.take_next_step(event.parcel_id, event.step)

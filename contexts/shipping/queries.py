@@ -1,0 +1,70 @@
+"""What shipping can be asked: where a parcel is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from contexts.shipping.models import Parcel
+
+State = Parcel.State
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a parcel's way as the tracking page shows it; `happened_at` is None for one to come."""
+
+    title: str | Promise
+    text: str | Promise
+    status: str
+    happened_at: datetime | None
+
+
+class Tracking(msgspec.Struct, frozen=True, kw_only=True):
+    """A parcel and its way, for whoever has its tracking number."""
+
+    parcel: Parcel
+    steps: list[Step]
+
+    @property
+    def entries(self) -> int:
+        """How many steps have happened; the page asks for more than these."""
+        return sum(step.happened_at is not None for step in self.steps)
+
+
+TEXTS: dict[str, tuple[Promise, Promise]] = {
+    "created": (_("Being packed"), _("The goods are taken from the shelf and packed.")),
+    "dispatched": (_("On its way"), _("The parcel was handed to the carrier.")),
+    "delivered": (_("Delivered"), _("The parcel reached its address.")),
+    "cancelled": (_("Cancelled"), _("The order was cancelled before the parcel left.")),
+}
+COMING: dict[str, Promise] = {
+    "dispatched": _("Then the parcel is handed to the carrier."),
+    "delivered": _("Then it comes to your door."),
+}
+WAY = [State.CREATED, State.DISPATCHED, State.DELIVERED]
+
+
+def tracking(tracking_number: str) -> Tracking | None:
+    """Return where the parcel of that number is, None if there is none."""
+    parcel = Parcel.objects.prefetch_related("events").filter(tracking_number=tracking_number.upper()).first()
+    if parcel is None:
+        return None
+    happened = {event.state: event.happened_at for event in parcel.events.all()}
+    way = [State.CREATED, State.CANCELLED] if parcel.state == State.CANCELLED else WAY
+    return Tracking(parcel=parcel, steps=[_step(state, parcel, happened.get(state)) for state in way])
+
+
+def _step(state: Parcel.State, parcel: Parcel, happened_at: datetime | None) -> Step:
+    title, text = TEXTS[state]
+    if happened_at is None:
+        return Step(title=title, text=COMING[state], status="", happened_at=None)
+    return Step(title=title, text=text, status=_status(state, parcel), happened_at=happened_at)
+
+
+def _status(state: Parcel.State, parcel: Parcel) -> str:
+    if state == State.CANCELLED:
+        return "bad"
+    return "now" if state == parcel.state and parcel.is_moving else "done"
