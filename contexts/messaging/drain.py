@@ -32,7 +32,7 @@ def drain(network: MemoryTransport | None = None, *, with_chores: bool = True) -
                 f"drain() inside a transaction of {context} would see nothing: the relay reads what is committed. "
                 "In a test, use @pytest.mark.django_db(transaction=True)."
             )
-    network = network or MemoryTransport()
+    network = MemoryTransport() if network is None else network
     performed = 0
     with transport.use(network):
         while True:

@@ -19,6 +19,7 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 _events: dict[str, type[Event]] = {}
 _upcasters: dict[tuple[str, int], Upcaster] = {}
+_former: dict[str, type[Event]] = {}
 
 
 class _EventMeta(msgspec.StructMeta):
@@ -32,11 +33,12 @@ class _EventMeta(msgspec.StructMeta):
         name: str | None = None,
         version: int = 1,
         subject: str | None = None,
+        aliases: tuple[str, ...] = (),
         **struct_options: Any,
     ) -> Any:
         event = super().__new__(cls, class_name, bases, namespace, **struct_options)
         if bases and any(isinstance(base, _EventMeta) for base in bases):
-            _declare(event, class_name, name, version, subject)
+            _declare(event, class_name, name, version, subject, aliases)
         return event
 
     def __init__(cls, *args: Any, **kwargs: Any) -> None:
@@ -51,7 +53,8 @@ class Event(msgspec.Struct, metaclass=_EventMeta, frozen=True, kw_only=True):
 
     `name` starts with the publishing context; `subject` names the thing that it happened to, with fields of the event
     in braces: a subscriber sees the events of one subject in the order in which they happened. Reading is tolerant of
-    unknown fields, strict about types.
+    unknown fields, strict about types. `aliases` are names that the event had before: what is stored under them is read
+    as this event, for ever.
 
     Raises:
         MisdeclaredEvent: at definition, with a sentence that shows the mistake.
@@ -60,6 +63,7 @@ class Event(msgspec.Struct, metaclass=_EventMeta, frozen=True, kw_only=True):
     event_name: ClassVar[str]
     event_version: ClassVar[int]
     event_context: ClassVar[str]
+    event_aliases: ClassVar[tuple[str, ...]]
     subject_template: ClassVar[str]
 
     @property
@@ -67,7 +71,9 @@ class Event(msgspec.Struct, metaclass=_EventMeta, frozen=True, kw_only=True):
         return self.subject_template.format_map({f: getattr(self, f) for f in FIELD.findall(self.subject_template)})
 
 
-def _declare(event: Any, class_name: str, name: str | None, version: int, subject: str | None) -> None:
+def _declare(  # noqa: PLR0913 - the class arguments of an event
+    event: Any, class_name: str, name: str | None, version: int, subject: str | None, aliases: tuple[str, ...]
+) -> None:
     shown = f"{event.__module__}.{class_name}"
     if name is None or not NAME.fullmatch(name):
         raise MisdeclaredEvent(
@@ -88,9 +94,21 @@ def _declare(event: Any, class_name: str, name: str | None, version: int, subjec
             )
     if version < 1:
         raise MisdeclaredEvent(f"{shown} has version {version}; versions count from 1.")
-    event.event_name, event.event_version = name, version
+    _check_aliases(shown, name, aliases)
+    event.event_name, event.event_version, event.event_aliases = name, version, aliases
     event.event_context, event.subject_template = context, subject
     _events[name] = event
+    _former.update(dict.fromkeys(aliases, event))
+
+
+def _check_aliases(shown: str, name: str, aliases: tuple[str, ...]) -> None:
+    if isinstance(aliases, str):
+        raise MisdeclaredEvent(f'The aliases of {shown} are a tuple: aliases=("{aliases}",).')
+    for alias in aliases:
+        if not NAME.fullmatch(alias) or alias.partition(".")[0] != name.partition(".")[0]:
+            raise MisdeclaredEvent(f'{shown} was never called "{alias}": a former name has the same context as "{name}".')
+        if alias in _events or alias in _former and _former[alias].event_name != name:
+            raise MisdeclaredEvent(f'"{alias}" is another event; it cannot be a former name of {shown}.')
 
 
 def upcasts(event: type[Event], *, version: int) -> Callable[[Upcaster], Upcaster]:
@@ -131,7 +149,7 @@ def event_named(name: str) -> type[Event]:
         UnknownEvent: with the closest name there is.
     """
     try:
-        return _events[name]
+        return _events.get(name) or _former[name]
     except KeyError:
         raise UnknownEvent(f'No event named "{name}". {did_you_mean(name, _events)}') from None
 
@@ -157,7 +175,7 @@ def decode(name: str, version: int, data: bytes) -> Event:
         )
     document = msgspec.json.decode(data)
     for step in range(version, event.event_version):
-        if (name, step) not in _upcasters:
-            raise UnknownEvent(f'Nothing upcasts version {step} of "{name}".')
-        document = _upcasters[name, step](document)
+        if (event.event_name, step) not in _upcasters:
+            raise UnknownEvent(f'Nothing upcasts version {step} of "{event.event_name}".')
+        document = _upcasters[event.event_name, step](document)
     return msgspec.convert(document, event)

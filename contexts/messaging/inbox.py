@@ -44,14 +44,19 @@ class PostgresPlace:
         self.position, self.digest, self.parked = row
 
     def move(self, position: int, digest: str, *, parked: int = 0) -> None:
+        after, now = self.position, datetime.now(UTC)
         self.position, self.digest, self.parked = position, digest, self.parked + parked
         with connections[self._alias].cursor() as cursor:
             cursor.execute(
                 """
+                with delivered as (
+                    insert into messaging_delivery (publisher, subscriber, partition, after, upto, digest, at)
+                    values (%s, %s, %s, %s, %s, %s, %s)
+                )
                 update messaging_inbox set position = %s, digest = %s, parked = %s, moved_at = %s
                 where publisher = %s and subscriber = %s and partition = %s
                 """,
-                [position, digest, self.parked, datetime.now(UTC), *self._key],
+                [*self._key, after, position, digest, now, position, digest, self.parked, now, *self._key],
             )
 
 

@@ -75,6 +75,7 @@ class SubscriptionState(models.Model):
     subscriber = models.TextField()
     partition = models.IntegerField()
     types = ArrayField(models.TextField())
+    since = ArrayField(models.BigIntegerField())
     sent = models.BigIntegerField()
     sent_digest = models.TextField()
     acknowledged = models.BigIntegerField()
@@ -102,6 +103,36 @@ class InboxState(models.Model):
 
     class Meta:
         db_table = "messaging_inbox"
+
+
+class Delivery(models.Model):
+    """A page that a subscriber applied, and its digest then; insert-only, written with the effects."""
+
+    publisher = models.TextField()
+    subscriber = models.TextField()
+    partition = models.IntegerField()
+    after = models.BigIntegerField()
+    upto = models.BigIntegerField()
+    digest = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "messaging_delivery"
+
+
+class Act(models.Model):
+    """What an operator did to a parked event: who, when, to which, and what was there before."""
+
+    at = models.DateTimeField()
+    actor = models.TextField()
+    act = models.TextField()
+    event_id = models.UUIDField(null=True)
+    subscriber = models.TextField()
+    subject = models.TextField()
+    details = models.JSONField()
+
+    class Meta:
+        db_table = "messaging_act"
 
 
 class ParkedEvent(models.Model):

@@ -44,13 +44,16 @@ Row = tuple[int, int, UUID, str, int, str, datetime, UUID, UUID | None, str, str
 class Subscription(msgspec.Struct, kw_only=True):
     """How far one partition of one subscriber has been served.
 
+    `types` says for each kind of event from which position on it is wanted: a handler that is added later does not
+    change what earlier pages held.
+
     `scanned` is how far the log was searched for the subscriber's events: at least `sent`, because most events are of
     no interest to it; None means as far as the relay has searched for everybody who is not behind.
     """
 
     subscriber: str
     partition: int
-    types: frozenset[str]
+    types: dict[str, int]
     sent: int
     sent_digest: str
     acknowledged: int
@@ -62,6 +65,10 @@ class Subscription(msgspec.Struct, kw_only=True):
     @property
     def idle(self) -> bool:
         return self.sent == self.acknowledged
+
+    def wants(self, event: WireEvent) -> bool:
+        since = self.types.get(event.type)
+        return since is not None and event.position > since
 
     def overdue(self, now: datetime) -> bool:
         wait_s = RESEND_AFTER_S[min(self.attempts, len(RESEND_AFTER_S) - 1)]
@@ -183,14 +190,14 @@ def _serve(
     partitions = settings.MESSAGING_PARTITIONS
     wanted = {s.partition for s in group}
     limit = PAGE_EVENTS * len(wanted)
-    rows = _read(context, start, head, frozenset().union(*(s.types for s in group)), wanted, limit)
+    rows = _read(context, start, head, {kind for s in group for kind in s.types}, wanted, limit)
     end = rows[-1][0] if len(rows) == limit else head
-    events: dict[int, list[tuple[str, WireEvent]]] = defaultdict(list)
+    events: dict[int, list[WireEvent]] = defaultdict(list)
     for row in rows:
-        events[row[1] % partitions].append((row[3], _wire(context, row)))
+        events[row[1] % partitions].append(_wire(context, row))
     pages = []
     for subscription in group:
-        mine = [event for kind, event in events[subscription.partition] if kind in subscription.types]
+        mine = [event for event in events[subscription.partition] if subscription.wants(event)]
         page_events = _fit(mine)
         if not page_events:
             subscription.scanned = None if in_step_at in (None, end) else end
@@ -219,7 +226,7 @@ def _fit(events: list[WireEvent]) -> list[WireEvent]:
 
 
 def _read(
-    context: str, after: int, upto: int, types: frozenset[str], partitions: set[int], limit: int
+    context: str, after: int, upto: int, types: set[str], partitions: set[int], limit: int
 ) -> list[Row]:
     with connections[context].cursor() as cursor:
         cursor.execute(
@@ -253,7 +260,7 @@ def _subscriptions(context: str) -> list[Subscription]:
         (subscriber, partition, types)
         for subscriber, types in wishes.items()
         for partition in range(settings.MESSAGING_PARTITIONS)
-        if known.get((subscriber, partition)) != frozenset(types)
+        if not set(types) <= known.get((subscriber, partition), {}).keys()
     ]
     if not news:
         return rows
@@ -263,16 +270,40 @@ def _subscriptions(context: str) -> list[Subscription]:
 
 
 def subscribe(context: str, subscriber: str, partition: int, types: list[str]) -> None:
-    """Enter a subscriber's wishes in the publisher's books; a new one starts from the first event."""
+    """Enter a subscriber's wishes in the publisher's books, in a transaction that holds the sequencer's lock.
+
+    A new subscriber starts from the first event. A kind that is new to an old subscriber starts from where the log was
+    searched for it, and a kind is never struck off: what a page held must stay what it held.
+    """
     with connections[context].cursor() as cursor:
         cursor.execute(
             """
             insert into messaging_subscription
-                (subscriber, partition, types, sent, sent_digest, acknowledged, acknowledged_digest, scanned, attempts)
-            values (%s, %s, %s, 0, %s, 0, %s, 0, 0)
-            on conflict (subscriber, partition) do update set types = excluded.types
+                (subscriber, partition, types, since, sent, sent_digest, acknowledged, acknowledged_digest, scanned,
+                 attempts)
+            values (%s, %s, %s, array_fill(0::bigint, array[%s]), 0, %s, 0, %s, 0, 0)
+            on conflict (subscriber, partition) do nothing
             """,
-            [subscriber, partition, types, NO_DIGEST, NO_DIGEST],
+            [subscriber, partition, types, len(types), NO_DIGEST, NO_DIGEST],
+        )
+        if cursor.rowcount:
+            return
+        cursor.execute(
+            """
+            update messaging_subscription s set
+                types = types || news.types,
+                since = since || array_fill(
+                    coalesce(s.scanned, (select relayed from messaging_sequencer)), array[cardinality(news.types)]
+                )
+            from (
+                select array(
+                    select kind from unnest(%s::text[]) kind, messaging_subscription known
+                    where known.subscriber = %s and known.partition = %s and kind <> all(known.types)
+                ) as types
+            ) news
+            where s.subscriber = %s and s.partition = %s
+            """,
+            [types, subscriber, partition, subscriber, partition],
         )
 
 
@@ -280,15 +311,16 @@ def _load(context: str) -> list[Subscription]:
     with connections[context].cursor() as cursor:
         cursor.execute(
             """
-            select subscriber, partition, types, sent, sent_digest, acknowledged, acknowledged_digest, scanned,
+            select subscriber, partition, types, since, sent, sent_digest, acknowledged, acknowledged_digest, scanned,
                    sent_at, attempts
             from messaging_subscription order by subscriber, partition
             """
         )
         return [
             Subscription(
-                subscriber=row[0], partition=row[1], types=frozenset(row[2]), sent=row[3], sent_digest=row[4],
-                acknowledged=row[5], acknowledged_digest=row[6], scanned=row[7], sent_at=row[8], attempts=row[9],
+                subscriber=row[0], partition=row[1], types=dict(zip(row[2], row[3], strict=True)), sent=row[4],
+                sent_digest=row[5], acknowledged=row[6], acknowledged_digest=row[7], scanned=row[8], sent_at=row[9],
+                attempts=row[10],
             )
             for row in cursor.fetchall()
         ]  # fmt: skip

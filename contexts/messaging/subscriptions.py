@@ -60,7 +60,8 @@ def handles(event: type[Event], *, batch: bool = False, projection: str | None =
             )
         _check_signature(function, event, batch=batch, shown=shown)
         subscriber = f"{context}:{projection}" if projection else context
-        _handlers[subscriber][event.event_name].append(Handler(event, function, batch, subscriber))
+        for name in (event.event_name, *event.event_aliases):
+            _handlers[subscriber][name].append(Handler(event, function, batch, subscriber))
         return function
 
     return declare

@@ -38,7 +38,8 @@ def cancel_timers(event: type[Event], *, subject: str) -> int:
     """
     log.require_transaction(event.event_context, f'The cancellation of "{event.event_name}"')
     with connections[event.event_context].cursor() as cursor:
-        cursor.execute("delete from messaging_timer where type = %s and subject = %s", [event.event_name, subject])
+        names = [event.event_name, *event.event_aliases]
+        cursor.execute("delete from messaging_timer where type = any(%s) and subject = %s", [names, subject])
         return cursor.rowcount
 
 

@@ -1,0 +1,308 @@
+"""B2, B3, B4: complete, once and in order, over a network that loses, doubles and reorders."""
+
+from __future__ import annotations
+
+import random
+
+import msgspec
+import pytest
+from django.db import OperationalError, transaction
+from uuid_utils.compat import uuid7
+
+from contexts.catalog.events import PriceChanged, ProductWithdrawn
+from contexts.messaging import Discard, Envelope, delivery, publish, relay as relay_module, work
+from contexts.messaging.drain import drain
+from contexts.messaging.memory import MemoryTransport
+from contexts.messaging.page import Page, seal_page
+from contexts.messaging.relay import relay
+from contexts.messaging.transport import use
+from tests.messaging.conftest import price_changed, sql
+
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+
+def publish_prices(seed: int, *, count: int = 120, products: int = 7) -> dict[str, list[int]]:
+    """Publish prices of a few products in small transactions; return the prices by subject in their order."""
+    chance, ids = random.Random(seed), [uuid7() for _ in range(products)]
+    expected: dict[str, list[int]] = {}
+    cents = 0
+    while cents < count:
+        with transaction.atomic(using="catalog"):
+            for _ in range(chance.randint(1, 4)):
+                cents += 1
+                event = price_changed(cents=cents, product_id=chance.choice(ids))
+                publish(event)
+                expected.setdefault(event.subject, []).append(cents)
+    return expected
+
+
+@pytest.fixture
+def booked(listen, ledger):
+    listen(PriceChanged, lambda event, envelope: ledger.add(envelope.subject, event.price.amount))
+    return ledger
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_whatever_the_network_does_every_effect_happens_once_and_in_order(booked, seed, monkeypatch):
+    monkeypatch.setattr(relay_module, "PAGE_EVENTS", 5)
+    expected = publish_prices(seed)
+    network = MemoryTransport(seed=seed, loss=0.3, duplication=0.3, reorder=0.3)
+
+    drain(network)
+
+    assert booked.by_subject() == expected
+    assert min(network.lost, network.doubled, network.reordered) > 0
+
+
+def test_a_repeated_page_has_its_effect_once_and_is_acknowledged_again(booked):
+    publish_prices(1, count=10)
+    network = MemoryTransport()
+    with use(network):
+        relay("catalog")
+        messages = []
+        while message := network.next():
+            messages.append(message)
+        for message in messages * 3:
+            work.perform(message)
+
+        acknowledgements = len(network)
+
+    assert len(booked.rows) == sum(len(values) for values in booked.by_subject().values())
+    assert sorted(value for _, value in booked.rows) == list(range(1, len(booked.rows) + 1))
+    assert acknowledgements == len(messages) * 3
+
+
+def test_a_page_that_comes_too_early_is_asked_for_again(booked, listen):
+    page = Page(publisher="catalog", subscriber="inventory:probe", partition=0, after=5, upto=9, events=[])
+
+    answer = delivery.receive(page)
+
+    assert (answer.position, answer.missing) == (0, True)
+    assert booked.rows == []
+
+
+def test_effects_and_position_move_together_or_not_at_all(listen, ledger):
+    def write_then_fail(event: PriceChanged, envelope: Envelope) -> None:
+        ledger.add(envelope.subject, event.price.amount)
+        raise OperationalError("the database went away")
+
+    listen(PriceChanged, write_then_fail)
+    publish_prices(1, count=1, products=1)
+    network = MemoryTransport()
+
+    with use(network):
+        relay("catalog")
+        with pytest.raises(OperationalError):
+            work.perform(network.next())
+
+    assert ledger.rows == []
+    assert sql("inventory", "select max(position) from messaging_inbox") == [(None,)]
+    assert sql("inventory", "select count(*) from messaging_parked") == [(0,)]
+
+
+def test_an_event_nobody_wants_moves_nobody(listen, ledger):
+    listen(ProductWithdrawn, lambda event, envelope: ledger.add(envelope.subject, 0))
+    publish_prices(1, count=30)
+    network = MemoryTransport()
+
+    drain(network)
+
+    assert network.sent == 0
+    assert sql("catalog", "select head > 20, head = relayed from messaging_sequencer") == [(True, True)]
+
+
+def test_a_subscriber_that_is_away_costs_one_message_for_each_partition(booked):
+    network = MemoryTransport()
+    with use(network):
+        for seed in range(5):
+            publish_prices(seed, count=200, products=40)
+            for _ in range(5):
+                relay("catalog")
+
+    assert network.backlog("inventory") <= 4
+
+
+def test_unacknowledged_pages_are_not_repeated_into_a_queue_nobody_reads(booked, monkeypatch):
+    publish_prices(1, count=50)
+    network = MemoryTransport()
+    monkeypatch.setattr(network, "backlog", lambda queue: 1000)
+    with use(network):
+        relay("catalog")
+        before = network.sent
+        sql("catalog", "update messaging_subscription set sent_at = now() - interval '1 day' returning 1")
+        relay("catalog", resend=True)
+
+    assert network.sent == before
+
+
+def test_a_batch_handler_gets_what_one_page_holds_in_the_order_of_each_subject(listen, ledger):
+    sizes = []
+
+    def book(events: list[tuple[PriceChanged, Envelope]]) -> None:
+        sizes.append(len(events))
+        for event, envelope in events:
+            ledger.add(envelope.subject, event.price.amount)
+
+    listen(PriceChanged, book, batch=True)
+    expected = publish_prices(3, count=200)
+
+    drain()
+
+    assert ledger.by_subject() == expected
+    assert max(sizes) > 20
+
+
+def test_batches_of_two_kinds_do_not_overtake_within_a_subject(listen, ledger):
+    listen(PriceChanged, lambda events: [ledger.add(e.subject, e.price.amount) for e, _ in events], batch=True)
+    listen(ProductWithdrawn, lambda events: [ledger.add(e.subject, 0) for e, _ in events], batch=True)
+    a, b = uuid7(), uuid7()
+    with transaction.atomic(using="catalog"):
+        publish(
+            price_changed(cents=1, product_id=a),
+            ProductWithdrawn(product_id=a, skus=[]),
+            price_changed(cents=2, product_id=b),
+            price_changed(cents=2, product_id=a),
+            ProductWithdrawn(product_id=b, skus=[]),
+        )
+
+    drain()
+
+    assert ledger.by_subject() == {f"product/{a}": [1, 0, 2], f"product/{b}": [2, 0]}
+
+
+def test_a_poisoned_event_parks_with_the_later_ones_of_its_subject_and_the_rest_flows_on(listen, ledger):
+    bad, good = uuid7(), uuid7()
+
+    def book(event: PriceChanged, envelope: Envelope) -> None:
+        if event.product_id == bad and event.price.amount == 2:
+            raise ValueError("cannot handle this")
+        ledger.add(envelope.subject, event.price.amount)
+
+    listen(PriceChanged, book)
+    with transaction.atomic(using="catalog"):
+        publish(*(price_changed(cents=n, product_id=product) for n in (1, 2, 3) for product in (bad, good)))
+    drain()
+    with transaction.atomic(using="catalog"):
+        publish(price_changed(cents=4, product_id=bad), price_changed(cents=4, product_id=good))
+    drain()
+
+    assert ledger.by_subject() == {f"product/{bad}": [1], f"product/{good}": [1, 2, 3, 4]}
+    states = sql("inventory", "select subject, state, problem from messaging_parked order by position")
+    assert states == [
+        (f"product/{bad}", "waiting", "ValueError: cannot handle this"),
+        (f"product/{bad}", "behind", ""),
+        (f"product/{bad}", "behind", ""),
+    ]
+
+
+def test_a_parked_subject_continues_in_order_once_its_handler_is_mended(listen, ledger):
+    broken = True
+
+    def book(event: PriceChanged, envelope: Envelope) -> None:
+        if broken and event.price.amount == 2:
+            raise ValueError("cannot handle this")
+        ledger.add(envelope.subject, event.price.amount)
+
+    listen(PriceChanged, book)
+    product_id = uuid7()
+    with transaction.atomic(using="catalog"):
+        publish(*(price_changed(cents=n, product_id=product_id) for n in (1, 2, 3, 4)))
+    drain()
+    broken = False
+    sql("inventory", "update messaging_parked set retry_at = now() where state = 'waiting' returning 1")
+
+    with use(MemoryTransport()):
+        work.run_sweep("inventory")
+
+    assert ledger.by_subject() == {f"product/{product_id}": [1, 2, 3, 4]}
+    assert sql("inventory", "select count(*) from messaging_parked") == [(0,)]
+    assert sql("inventory", "select sum(parked) from messaging_inbox") == [(0,)]
+
+
+def test_a_discarded_event_is_skipped_and_its_reason_kept(listen, ledger):
+    def book(event: PriceChanged, envelope: Envelope) -> None:
+        if event.price.amount == 2:
+            raise Discard("order 17 was erased")
+        ledger.add(envelope.subject, event.price.amount)
+
+    listen(PriceChanged, book)
+    product_id = uuid7()
+    with transaction.atomic(using="catalog"):
+        publish(*(price_changed(cents=n, product_id=product_id) for n in (1, 2, 3)))
+    drain()
+
+    assert [value for _, value in ledger.rows] == [1, 3]
+    assert sql("inventory", "select state, problem from messaging_parked") == [("discarded", "order 17 was erased")]
+
+
+@pytest.mark.parametrize("forge", ["altered", "signed by another", "not a page", "for another context"])
+def test_a_message_that_is_not_from_its_publisher_has_no_effect_and_is_recorded(booked, forge):
+    publish_prices(1, count=3, products=1)
+    network = MemoryTransport()
+    with use(network):
+        relay("catalog")
+        message = network.next()
+        context, text, signature = message.args
+        if forge == "altered":
+            text = text.replace('"amount": 1,', '"amount": 9,', 1)
+            assert text != message.args[1]
+        elif forge == "signed by another":
+            page = msgspec.json.decode(text, type=Page)
+            signature = seal_page(msgspec.structs.replace(page, publisher="payments"))[1]
+        elif forge == "not a page":
+            text = '{"hello": 1}'
+        else:
+            context = "ordering"
+        work.run_deliver(context, text, signature)
+
+        assert network.next() is None
+    assert booked.rows == []
+    assert sql(context, "select sum(count) from messaging_refusal") == [(1,)]
+
+
+def test_a_forged_acknowledgement_moves_nothing(booked):
+    publish_prices(1, count=3, products=1)
+    network = MemoryTransport()
+    with use(network):
+        relay("catalog")
+        forged = '{"publisher":"catalog","subscriber":"inventory:probe","partition":0,"position":3,"digest":""}'
+        work.run_acknowledge("catalog", forged, "bm8=")
+
+    assert sql("catalog", "select max(acknowledged) from messaging_subscription") == [(0,)]
+    assert sql("catalog", "select sum(count) from messaging_refusal") == [(1,)]
+
+
+def test_both_sides_keep_the_same_digest(booked):
+    publish_prices(4, count=150)
+
+    drain(MemoryTransport(seed=4, loss=0.2, duplication=0.2, reorder=0.2))
+
+    ours = sql("catalog", "select partition, acknowledged, acknowledged_digest from messaging_subscription order by 1")
+    theirs = sql("inventory", "select partition, position, digest from messaging_inbox order by 1")
+    assert [row for row in ours if row[1]] == theirs
+    assert sql("catalog", "select count(*) from messaging_subscription where diverged_at is not null") == [(0,)]
+
+
+def test_an_event_published_by_a_handler_knows_its_cause(listen, ledger):
+    from contexts.inventory.events import AvailabilityChanged
+
+    def answer(event: PriceChanged, envelope: Envelope) -> None:
+        publish(AvailabilityChanged(sku=event.sku, available=3))
+
+    listen(PriceChanged, answer)
+    publish_prices(1, count=1, products=1)
+    drain()
+
+    ((cause_id, correlation),) = sql("catalog", "select event_id, correlation_id from messaging_event limit 1")
+    assert (cause_id, correlation) == sql("inventory", "select causation_id, correlation_id from messaging_event")[0]
+
+
+def test_a_new_subscriber_hears_everything_from_the_first_event(listen, ledger):
+    listen(ProductWithdrawn, lambda event, envelope: None)
+    expected = publish_prices(5)
+    drain()
+
+    listen(PriceChanged, lambda event, envelope: ledger.add(envelope.subject, event.price.amount), to="inventory:late")
+    drain()
+
+    assert ledger.by_subject() == expected
