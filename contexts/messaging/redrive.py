@@ -1,8 +1,9 @@
-"""Redrive: tries parked events again, each subject in its order."""
+"""Redrive: tries parked events again, each subject in its order; by itself when they are due, or because a person says so."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -10,14 +11,127 @@ from django.db import connections, transaction
 
 from contexts.messaging import delivery
 from contexts.messaging.errors import Discard
+from contexts.messaging.events import decode
 from contexts.messaging.page import WireEvent
-from contexts.messaging.parking import BEHIND, DISCARDED, RETRY_AFTER_S, STUCK, WAITING, fingerprint
+from contexts.messaging.parking import DISCARDED, RETRY_AFTER_S, STUCK, WAITING, fingerprint
 
 logger = structlog.get_logger(__name__)
 
 BATCH = 50
 
 Head = tuple[int, str, str, int, str, int]
+
+
+class Parked(msgspec.Struct, frozen=True, kw_only=True):
+    """A parked event as an operator sees it. `tries` counts the calls of its handlers so far."""
+
+    id: int
+    context: str
+    publisher: str
+    subscriber: str
+    partition: int
+    position: int
+    event_id: UUID
+    type: str
+    subject: str
+    state: str
+    fingerprint: str
+    place: str
+    tries: int
+    problem: str
+    traceback: str
+    retry_at: datetime | None
+    parked_at: datetime
+    event: str
+
+
+COLUMNS = (
+    "id, publisher, subscriber, partition, position, event_id, type, subject, state, fingerprint, place, attempts, "
+    "problem, traceback, retry_at, parked_at, event::text"
+)
+
+
+def find(context: str, target: str | None = None, *, discarded: bool = False) -> list[Parked]:
+    """Return a context's parked events in the order of their positions.
+
+    `target` is a parked event's number, an event id, a subject or a fingerprint; None means all of them.
+    """
+    with connections[context].cursor() as cursor:
+        cursor.execute(
+            f"""
+            select {COLUMNS} from messaging_parked
+            where (state = %s) = %s and (%s::text is null or %s in (id::text, event_id::text, subject, fingerprint))
+            order by publisher, subscriber, position
+            """,
+            [DISCARDED, discarded, target, target],
+        )
+        names = [field for field in Parked.__struct_fields__ if field != "context"]
+        return [Parked(context=context, **dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+def record_act(parked: Parked, act: str, actor: str, **details: object) -> None:
+    """Keep who did what to a parked event, with what was there before."""
+    before = {"state": parked.state, "problem": parked.problem, "tries": parked.tries, "event": parked.event}
+    with connections[parked.context].cursor() as cursor:
+        cursor.execute(
+            """
+            insert into messaging_act (at, actor, act, event_id, subscriber, subject, details)
+            values (%s, %s, %s, %s, %s, %s, %s)
+            """,
+            [
+                datetime.now(UTC), actor, act, parked.event_id, parked.subscriber, parked.subject,
+                msgspec.json.encode({"before": before, **details}).decode(),
+            ],
+        )  # fmt: skip
+
+
+def retry(parked: Parked, *, actor: str) -> int:
+    """Try the subject of a parked event again now; return how many of its events were handled."""
+    with transaction.atomic(using=parked.context):
+        record_act(parked, "retry", actor)
+        return release(
+            parked.context, publisher=parked.publisher, subscriber=parked.subscriber, partition=parked.partition,
+            subject=parked.subject,
+        )  # fmt: skip
+
+
+def discard(parked: Parked, *, reason: str, actor: str) -> None:
+    """Give a parked event up for its subscriber; what waited behind it is tried at once."""
+    with transaction.atomic(using=parked.context):
+        record_act(parked, "discard", actor, reason=reason)
+        _set(parked.context, parked.id, state=DISCARDED, problem=reason)
+        with connections[parked.context].cursor() as cursor:
+            cursor.execute(
+                "update messaging_inbox set parked = parked - 1 "
+                "where publisher = %s and subscriber = %s and partition = %s",
+                [parked.publisher, parked.subscriber, parked.partition],
+            )
+            cursor.execute(
+                """
+                update messaging_parked set state = %s, retry_at = %s where id = (
+                    select id from messaging_parked
+                    where publisher = %s and subscriber = %s and subject = %s and state <> %s order by position limit 1
+                )
+                """,
+                [WAITING, datetime.now(UTC), parked.publisher, parked.subscriber, parked.subject, DISCARDED],
+            )
+
+
+def edit(parked: Parked, *, data: dict[str, object], actor: str) -> None:
+    """Replace the data of a parked event, for this subscriber only, by a corrected copy; the original is kept.
+
+    Raises:
+        msgspec.ValidationError: the copy does not have the event's shape.
+    """
+    wire = msgspec.json.decode(parked.event, type=WireEvent)
+    corrected = msgspec.json.encode(data)
+    decode(wire.type, wire.dataversion, corrected)
+    copy = msgspec.structs.replace(wire, data=msgspec.Raw(corrected))
+    with transaction.atomic(using=parked.context), connections[parked.context].cursor() as cursor:
+        record_act(parked, "edit", actor, data=data)
+        cursor.execute(
+            "update messaging_parked set event = %s where id = %s", [msgspec.json.encode(copy).decode(), parked.id]
+        )
 
 
 def retry_due(context: str) -> int:
@@ -112,6 +226,3 @@ def _set(context: str, row_id: int, *, state: str, problem: str) -> None:
         cursor.execute(
             "update messaging_parked set state = %s, problem = %s, retry_at = null where id = %s", [state, problem, row_id]
         )
-
-
-__all__ = ["BEHIND", "release", "retry_due"]

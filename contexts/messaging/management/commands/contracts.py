@@ -17,7 +17,7 @@ from rich.markup import escape
 from contexts.messaging.contracts.checking import Finding, check_documents, check_events, check_handlers
 from contexts.messaging.contracts.documents import documents
 from contexts.messaging.contracts.golden import Golden, golden_of, read_goldens, write_golden
-from contexts.messaging.contracts.landscape import landscape, missing_contexts
+from contexts.messaging.contracts.landscape import Told, landscape, missing_contexts
 from contexts.messaging.errors import MessagingError
 
 TITLES = {
@@ -58,9 +58,8 @@ class Command(BaseCommand):
             sys.exit(status)
 
 
-def findings(golden_folder: Path, docs: Path) -> list[Finding]:
+def findings(told: list[Told], golden_folder: Path, docs: Path) -> list[Finding]:
     """Return everything that is wrong with the contexts of this process."""
-    told = landscape()
     found = check_events({entry.event.event_name: entry.event for entry in told}, goldens_of_here(golden_folder))
     found += check_handlers(told)
     if not missing_contexts():
@@ -74,8 +73,8 @@ def goldens_of_here(folder: Path) -> dict[tuple[str, int], Golden]:
 
 
 def check(console: Console, options: dict[str, Any]) -> int:
-    found = findings(options["golden"], options["docs"])
     told = landscape()
+    found = findings(told, options["golden"], options["docs"])
     if options["json"]:
         document = {"ok": not found, "events": len(told), "findings": msgspec.to_builtins(found)}
         console.file.write(json.dumps(document, indent=2) + "\n")

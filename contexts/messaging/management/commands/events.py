@@ -27,7 +27,9 @@ class Command(BaseCommand):
             module.add_arguments(added)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        console = Console(file=self.stdout, soft_wrap=not sys.stdout.isatty(), no_color=options["no_color"])
+        # A pipe or a file has no width; a table in it is not cut.
+        width = None if sys.stdout.isatty() else 220
+        console = Console(file=self.stdout, width=width, soft_wrap=width is not None, no_color=options["no_color"])
         try:
             status = SUBCOMMANDS[options["subcommand"]].run(options, console)
         except MessagingError as problem:
