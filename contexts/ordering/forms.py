@@ -73,6 +73,8 @@ class DetailsForm(forms.Form):
         self.fields["shipping_method"].choices = [  # type: ignore[attr-defined]
             (method.code, describe(method)) for method in methods
         ]
+        for field in self.fields.values():
+            field.error_messages["required"] = _("Please fill this in.")
         self.methods = {method.code: method for method in methods}
 
     def clean(self) -> dict[str, Any]:

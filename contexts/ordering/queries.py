@@ -177,24 +177,27 @@ def steps(order: OrderSummary) -> list[Step]:
 
 
 def _way(order: OrderSummary) -> Iterator[Step]:
-    yield _step(_("Ordered"), order.placed_at, now=False)
-    yield _step(_("Goods set aside for you"), order.reserved_at, now=order.status != states.CANCELLED)
+    yield _step(_("Ordered"), order.placed_at)
+    yield _step(_("Goods set aside for you"), order.reserved_at, doing=_("Setting the goods aside for you"))
     if order.status == states.ACTION_REQUIRED:
         yield Step(title=_("Confirm the payment at your bank"), state="now", at=order.action_required_at)
     else:
-        yield _step(_("Payment approved"), order.authorised_at, now=True, note=order.method_label)
-    yield _step(_("Order confirmed"), order.confirmed_at, now=False)
+        yield _step(_("Payment approved"), order.authorised_at, doing=_("Asking your bank"), note=order.method_label)
+    yield _step(_("Order confirmed"), order.confirmed_at)
     parcel = f"{order.carrier} {order.tracking_number}".strip()
-    yield _step(_("On its way"), order.shipped_at, now=order.confirmed_at is not None, note=parcel)
+    packing = _("Packing your parcel") if order.confirmed_at else ""
+    yield _step(_("On its way"), order.shipped_at, doing=packing, note=parcel)
     if order.charged_at:
-        yield _step(_("Card charged"), order.charged_at, now=False)
-    yield _step(_("Delivered"), order.completed_at, now=order.status == states.SHIPPED)
+        yield _step(_("Card charged"), order.charged_at)
+    travelling = _("Delivery comes next") if order.status == states.SHIPPED else ""
+    yield _step(_("Delivered"), order.completed_at, doing=travelling)
 
 
-def _step(title: str, at: datetime | None, *, now: bool, note: str = "") -> Step:
+def _step(title: str, at: datetime | None, *, doing: str = "", note: str = "") -> Step:
+    """Return a step that is done, or under way as `doing` says, or to come."""
     if at is not None:
         return Step(title=title, state="done", at=at, note=note)
-    return Step(title=title, state="now" if now else "todo")
+    return Step(title=doing or title, state="now" if doing else "todo")
 
 
 def seconds_left(held_until: datetime | None) -> int | None:

@@ -14,5 +14,6 @@ urlpatterns = [
     path("checkout/<uuid:order_id>/review/", checkout.review, name="checkout-review"),
     path("orders/<uuid:order_id>/", orders.show, name="order"),
     path("orders/<uuid:order_id>/live/", orders.live, name="order-live"),
+    path("orders/<uuid:order_id>/again/", orders.again, name="order-again"),
     path("orders/<uuid:order_id>/cancel/", orders.cancel, name="order-cancel"),
 ]

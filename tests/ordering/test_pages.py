@@ -430,6 +430,18 @@ def test_a_cancelled_order_says_why_and_what_next(client, deliver):
     assert "Back to the shop" in page
 
 
+def test_the_goods_of_a_cancelled_order_go_back_into_the_cart_once(client):
+    order_id = order_it(client)
+    client.post(f"/orders/{order_id}/cancel/")
+    Offer.objects.update(price_cents=13_50)
+
+    for _ in range(2):
+        page = client.post(f"/orders/{order_id}/again/", follow=True)
+
+    assert client.cookies["cart_count"].value == "2"
+    assert "The price changed from €12.50 to €13.50." in words(page)
+
+
 def test_cancelling_twice_cancels_once(client, published_events):
     order_id = order_it(client)
 
@@ -484,6 +496,7 @@ def test_a_stranger_sees_nothing_of_an_order(client):
         client.get(f"/orders/{order_id}/"),
         client.get(f"/orders/{order_id}/live/"),
         client.post(f"/orders/{order_id}/cancel/"),
+        client.post(f"/orders/{order_id}/again/"),
     ):
         assert response.status_code == 403
         assert "Ada" not in response.content.decode()

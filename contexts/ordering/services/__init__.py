@@ -1,6 +1,6 @@
 """What ordering does, by noun: the cart, the checkout, the order, and what the others told us."""
 
-from contexts.ordering.services.cart import CartCount, add_to_cart, change_quantity
+from contexts.ordering.services.cart import CartCount, add_to_cart, change_quantity, refill_cart
 from contexts.ordering.services.checkout import (
     place_order,
     review,
@@ -17,6 +17,7 @@ __all__ = [
     "change_order",
     "change_quantity",
     "place_order",
+    "refill_cart",
     "review",
     "save_details",
     "save_payment_method",

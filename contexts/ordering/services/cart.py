@@ -73,6 +73,28 @@ def change_quantity(*, cart_id: UUID, sku: str, quantity: int) -> CartCount:
         return _count(cart)
 
 
+def refill_cart(*, cart_id: UUID | None, lines: list[OrderLine]) -> CartCount:
+    """Put what was ordered back into a cart; an article that is in it already stays as it is.
+
+    The prices of the order count as seen, so one that moved since is said on the cart page, and so is a withdrawal.
+    """
+    with transaction.atomic(using="ordering"):
+        cart = locked_cart(cart_id) or Cart.objects.create()
+        now = timezone.now()
+        items = [
+            CartItem(
+                cart=cart,
+                offer_id=line.sku,
+                quantity=line.quantity,
+                seen_price_cents=line.unit_price.amount,
+                last_added_at=now,
+            )
+            for line in lines
+        ]
+        CartItem.objects.bulk_create(items, ignore_conflicts=True)
+        return _count(cart)
+
+
 def take_out_ordered(cart_id: UUID, lines: list[OrderLine]) -> None:
     """Empty the cart of what was ordered; what came in meanwhile, in another tab, stays."""
     ordered = {line.sku: line.quantity for line in lines}

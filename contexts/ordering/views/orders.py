@@ -63,6 +63,19 @@ def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
     return SeeOther(reverse("ordering:order", args=[order_id]))
 
 
+@require_POST
+def again(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Put the goods back into the cart, as somebody wants whose card was declined."""
+    try:
+        order = _own_order(request, order_id)
+    except NotYours as refusal:
+        return refusal.response
+    cart = services.refill_cart(cart_id=access.cart_of(request), lines=lines_of(order))
+    response = SeeOther(reverse("ordering:cart"))
+    access.keep_cart(response, cart)
+    return response
+
+
 def _order_page(request: HttpRequest, order: OrderSummary, *, problem: str = "", status: int = 200) -> HttpResponse:
     context = {**_live_context(order), "lines": lines_of(order), "problem": problem, "address": order.address}
     if order.address:
