@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import msgspec
 from django.conf import settings
@@ -45,11 +45,12 @@ def render(letter: Letter, *, language: str) -> Rendered:
 
 def _links(letter: Letter) -> dict[str, str]:
     links = {"shop_url": _absolute(link("home")), "account_url": _absolute(link("account"))}
-    if isinstance(letter, OrderLetter):
-        key = tokens.sign(OrderKey(order_id=letter.order_id), audience="order")
-        links["order_url"] = _absolute(link("order", order_id=letter.order_id, query={"key": key}))
+    if not isinstance(letter, OrderLetter):
+        return links
+    key = tokens.sign(OrderKey(order_id=letter.order_id), audience="order")
+    links["order_url"] = _absolute(link("order", order_id=letter.order_id, query={"key": key}))
     if isinstance(letter, ActionRequired):
-        links["action_url"] = _absolute(letter.path)
+        links["action_url"] = f"{_absolute(letter.path)}?{urlencode({'key': key})}"
     if isinstance(letter, Shipped):
         tracked = letter.tracking_number and _absolute(link("tracking", tracking_number=letter.tracking_number))
         links["tracking_url"] = tracked or links["order_url"]

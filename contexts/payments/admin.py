@@ -76,7 +76,8 @@ class CallInline(ReadOnly, TabularInline):  # type: ignore[misc]
 
 class RefundInline(ReadOnly, TabularInline):  # type: ignore[misc]
     model = Refund
-    fields = ("amount_cents", "currency", "state", "reason", "problem", "requested_at", "done_at")
+    fields = ("amount", "state", "reason", "problem", "requested_at", "done_at")
+    readonly_fields = ("amount",)
     extra = 0
     tab = True
 
@@ -92,7 +93,29 @@ class PaymentAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
     inlines = (CallInline, RefundInline)
     actions = ("try_again",)
     actions_detail = ("give_back",)
-    exclude = ("lease", "card")
+    fieldsets = (
+        (None, {"fields": ("order", "shown_state", "due", "charged", "given_back", "paid_with", "problem")}),
+        (
+            "How it got here",
+            {
+                "fields": (
+                    "stock_reserved",
+                    "cancel_requested",
+                    "decline_reason",
+                    "action_expires_at",
+                    "authorised_at",
+                    "captured_at",
+                    "created_at",
+                    "changed_at",
+                )
+            },
+        ),
+        (
+            "At the gateway",
+            {"fields": ("gateway", "charge", "attempt", "work_at", "tries", "order_id", "correlation_id")},
+        ),
+    )
+    readonly_fields = ("order", "shown_state", "due", "charged", "given_back", "paid_with")
 
     @admin.display(description="Order", ordering="order_number")
     def order(self, payment: Payment) -> str:

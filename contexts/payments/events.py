@@ -10,7 +10,10 @@ SUBJECT = "order/{order_id}"
 
 
 class PaymentActionRequired(Event, name="payments.payment_action_required", version=1, subject=SUBJECT):
-    """The bank wants the shopper's confirmation at `path` before `expires_at`; nothing is authorised yet."""
+    """The bank wants the shopper's confirmation at `path` before `expires_at`; nothing is authorised yet.
+
+    The page opens with the order's key: whoever links to it adds `?key=`, a token of `kernel.checkout.OrderKey`.
+    """
 
     order_id: UUID
     path: str

@@ -51,8 +51,8 @@ EXAMPLES: dict[str, tuple[Letter, list[str]]] = {
         ["TP-1001", "Mug & saucer", "Rust red", "€19.98", "€4.90", "€3.97", "€24.88", "Main Street 1", "10115 Berlin"],
     ),
     "action_required": (
-        ActionRequired(**COMMON, path="/pay/1/confirm/?key=abc", expires_at=datetime(2026, 3, 1, 14, 30, tzinfo=UTC)),
-        ["TP-1001", "2:30 p.m.", "http://testserver/pay/1/confirm/?key=abc"],
+        ActionRequired(**COMMON, path="/pay/1/confirm/", expires_at=datetime(2026, 3, 1, 14, 30, tzinfo=UTC)),
+        ["TP-1001", "2:30 p.m.", "http://testserver/pay/1/confirm/?key="],
     ),
     "order_confirmed": (
         Confirmed(**COMMON, lines=LINES, total=eur(24_88), address=ADDRESS),
@@ -115,7 +115,7 @@ def test_a_letter_says_the_same_in_text_and_html(kind: str) -> None:
     assert page.open == []
     for fact in facts:
         assert fact in rendered.text
-        assert fact in page.text or fact in page.links
+        assert fact in page.text or any(link.startswith(fact) for link in page.links)
     assert "Hello Ada <b>," in rendered.text
     assert "Hello Ada <b>," in page.text
     assert not re.search(r"\{[{%]|<[a-z]+ |&amp;|&lt;", rendered.text)

@@ -239,7 +239,7 @@ def test_an_erased_customer_leaves_nothing_behind(deliver: Any) -> None:
 
     assert services.send_due() == 0
     kept = str(list(Email.objects.values())) + str(list(OrderContact.objects.values()))
-    assert "ada" not in kept.lower()
+    assert not [word for word in ("ada@", "'Ada'", "Main Street", "Red mug") if word in kept]
     assert set(Email.objects.values_list("state", flat=True)) == {EmailState.WITHDRAWN}
     with pytest.raises(services.CannotResend):
         services.send_again(email_id=Email.objects.earliest("pk").pk)

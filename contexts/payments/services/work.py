@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -17,8 +16,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import override
 
-from contexts.kernel import tokens
-from contexts.kernel.checkout import OrderKey
 from contexts.kernel.links import link
 from contexts.messaging import acting_as, background, cancel_timers, publish, wake
 from contexts.payments.cards import card_label
@@ -179,7 +176,7 @@ def _ask_for_confirmation(payment: Payment, answer: Answer) -> None:
         raise StaleState(f"The confirmation of order {payment.order_id} is overdue.")
     expires_at = timezone.now() + timedelta(seconds=getattr(settings, "PAYMENT_CONFIRM_WITHIN_S", CONFIRM_WITHIN_S))
     payment.move(State.ACTION_REQUIRED, charge=answer.charge, action_expires_at=expires_at)
-    path = confirmation_path(payment.order_id)
+    path = link("pay-confirm", order_id=payment.order_id)
     publish(PaymentActionRequired(order_id=payment.order_id, path=path, expires_at=expires_at))
     publish(PaymentActionDue(order_id=payment.order_id, attempt=payment.attempt), at=expires_at)
 
@@ -214,9 +211,3 @@ def _record_void(payment: Payment, answer: Answer) -> None:
         return
     payment.move(State.VOIDED)
     publish(PaymentVoided(order_id=payment.order_id, amount=payment.amount_due))
-
-
-def confirmation_path(order_id: UUID) -> str:
-    """Return the address of the bank's page for an order; its key opens the order's own page as well."""
-    key = tokens.sign(OrderKey(order_id=order_id), audience="order")
-    return link("pay-confirm", order_id=order_id, query={"key": key})
