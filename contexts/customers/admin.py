@@ -73,14 +73,19 @@ class AccountAdmin(ModelAdmin):  # type: ignore[misc]
 
     @admin.action(description=gettext_lazy("Close: no more sign-ins"), permissions=["change"])
     def deactivate(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
-        chosen = list(accounts)
-        closing = [account.id for account in chosen if account.is_active and account.pk != request.user.pk]
+        closing = [account.id for account in accounts if account.is_active and self._may_close(request, account)]
+        spared = sum(account.is_active and account.id not in closing for account in accounts)
         with acting_as(f"staff:{request.user.pk}"):
             for customer_id in closing:
                 services.deactivate(customer_id=customer_id)
         self.message_user(request, _("%d accounts are closed.") % len(closing), messages.SUCCESS)
-        if any(account.pk == request.user.pk for account in chosen):
-            self.message_user(request, _("Your own account stays open: ask a colleague to close it."), messages.WARNING)
+        if spared:
+            words = _("%d staff accounts stay open: a superuser closes them, and nobody closes their own.")
+            self.message_user(request, words % spared, messages.WARNING)
+
+    @staticmethod
+    def _may_close(request: HttpRequest, account: Account) -> bool:
+        return account.pk != request.user.pk and (request.user.is_superuser or not account.is_staff)
 
     @admin.action(description=gettext_lazy("Reopen"), permissions=["change"])
     def reactivate(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:

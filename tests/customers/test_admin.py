@@ -62,20 +62,37 @@ def test_staff_accounts_are_not_erased(client: Client, boss: Account, published_
     assert published_events == []
 
 
-def test_staff_cannot_hand_out_rights_not_even_to_themselves(client: Client) -> None:
-    clerk = services.open_staff_account(email="clerk@example.org", name="Clerk", password=None)
-    clerk.user_permissions.set(Permission.objects.filter(content_type__app_label="customers"))
-    client.force_login(clerk)
+def form(**fields: str) -> dict[str, str]:
+    return fields | {"addresses-TOTAL_FORMS": "0", "addresses-INITIAL_FORMS": "0"}
 
-    client.post(f"{ACCOUNTS}{clerk.id}/change/", {"is_superuser": "on", "is_staff": "on"})
 
+@pytest.fixture
+def clerk(client: Client) -> Account:
+    """Somebody of the staff who may change customers and is signed in."""
+    account = services.open_staff_account(email="clerk@example.org", name="Clerk", password=None)
+    account.user_permissions.set(Permission.objects.filter(content_type__app_label="customers"))
+    client.force_login(account)
+    return account
+
+
+def test_staff_cannot_hand_out_rights_not_even_to_themselves(client: Client, clerk: Account) -> None:
+    answer = client.post(f"{ACCOUNTS}{clerk.id}/change/", form(is_superuser="on", is_staff="on"))
+
+    assert answer.status_code == 302
     assert not Account.objects.get(id=clerk.id).is_superuser
 
 
-def test_superusers_make_staff(client: Client, boss: Account, ada: Account) -> None:
-    form = {"is_staff": "on", "addresses-TOTAL_FORMS": "0", "addresses-INITIAL_FORMS": "0"}
+def test_staff_close_customers_but_not_each_other(client: Client, clerk: Account, ada: Account) -> None:
+    colleague = services.open_staff_account(email="colleague@example.org", name="Colleague", password=None)
 
-    answer = client.post(f"{ACCOUNTS}{ada.id}/change/", form)
+    client.post(ACCOUNTS, {"action": "deactivate", "_selected_action": [str(ada.id), str(colleague.id)]})
+
+    assert not Account.objects.get(id=ada.id).is_active
+    assert Account.objects.get(id=colleague.id).is_active
+
+
+def test_superusers_make_staff(client: Client, boss: Account, ada: Account) -> None:
+    answer = client.post(f"{ACCOUNTS}{ada.id}/change/", form(is_staff="on"))
 
     assert answer.status_code == 302
     assert Account.objects.get(id=ada.id).is_staff

@@ -98,6 +98,13 @@ def test_a_failing_page_leaves_no_trace(store: RedisPurchaseStore, client_of_red
     assert client_of_redis.keys("history:*") == []
 
 
+def test_a_page_that_came_too_early_leaves_no_trace(client_of_redis: redis.Redis) -> None:
+    with inbox.RedisInbox(live_store).open("ordering", "history", 0):
+        pass  # Delivery answers that an earlier page is missing, and moves nothing.
+
+    assert client_of_redis.keys("history:*") == [], "an empty history must not look like a filled one"
+
+
 def test_two_deliveries_of_one_page_meet_and_one_starts_over(store: RedisPurchaseStore) -> None:
     faster = Move(publisher="ordering", subscriber="history", partition=0, after=0, upto=5, digest="ff")
 
