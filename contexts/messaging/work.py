@@ -9,7 +9,7 @@ import structlog
 from django.conf import settings
 from django.db import connections
 
-from contexts.messaging import chores, delivery, redrive, relay, timers, transport
+from contexts.messaging import chores, delivery, partitions, redrive, relay, timers, transport
 from contexts.messaging.errors import Refused
 from contexts.messaging.page import open_acknowledgement, open_page, seal_acknowledgement
 from contexts.messaging.transport import Message
@@ -59,6 +59,7 @@ def run_sweep(context: str) -> None:
     relay.relay(context, resend=True)
     redrive.retry_due(context)
     chores.hint_due(context)
+    partitions.look_after(context)
 
 
 def run_background(name: str) -> None:
