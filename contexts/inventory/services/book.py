@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from uuid import UUID
+
+from django.db import connections
 
 from contexts.inventory.events import AvailabilityChanged, Shortage
 from contexts.inventory.models import MAX_PIECES, StockItem, StockMove
@@ -107,7 +109,7 @@ class StockBook:
         touched = {move.item.sku: move.item for move in self._moves}
         changed = [touched[sku] for sku in sorted(touched)]
         if changed:
-            StockItem.objects.bulk_update(changed, ["on_hand", "held", "reserved"])
+            _write_numbers(changed)
             StockMove.objects.bulk_create(self._moves)
         publish(
             *self._announcements,
@@ -116,6 +118,21 @@ class StockBook:
                 for item in changed
                 if item.available != self._available_before[item.sku]
             ),
+        )
+
+
+def _write_numbers(items: Sequence[StockItem]) -> None:
+    # Not bulk_update: building its CASE expressions takes longer than all the rest of an order.
+    columns = [[getattr(item, name) for item in items] for name in ("id", "on_hand", "held", "reserved")]
+    with connections["inventory"].cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE inventory_stockitem AS item
+            SET on_hand = numbers.on_hand, held = numbers.held, reserved = numbers.reserved
+            FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[]) AS numbers (id, on_hand, held, reserved)
+            WHERE item.id = numbers.id
+            """,
+            columns,
         )
 
 

@@ -28,7 +28,8 @@ def hold(*, order_id: UUID, wanted: Mapping[str, int], actor: str = "system") ->
         lock_order(order_id)
         if Reservation.objects.filter(order_id=order_id).exists():
             return None
-        kept = live_hold(order_id)
+        last = Hold.objects.filter(order_id=order_id).first()
+        kept = last if last and last.state == Hold.State.LIVE else None
         mine = kept.pieces() if kept else {}
         with open_book([*wanted, *mine], actor=actor, reason="Checkout started", order_id=order_id) as book:
             if shortages := book.shortages(wanted, already=mine):
@@ -40,7 +41,7 @@ def hold(*, order_id: UUID, wanted: Mapping[str, int], actor: str = "system") ->
                     kind = StockMove.Kind.HELD if change > 0 else StockMove.Kind.HOLD_RELEASED
                     book.move(sku, kind, held=change)
             until = timezone.now() + timedelta(minutes=getattr(settings, "INVENTORY_HOLD_MINUTES", 15))
-            held = _write(order_id, until, wanted)
+            held = _write(last or Hold(order_id=order_id), until, wanted)
             book.announce(StockHeld(order_id=order_id, held_until=until))
         if kept:
             cancel_timers(HoldDue, subject=order_subject(order_id))
@@ -95,8 +96,10 @@ def close_hold(kept: Hold, state: Hold.State) -> None:
     cancel_timers(HoldDue, subject=order_subject(kept.order_id))
 
 
-def _write(order_id: UUID, until: datetime, wanted: Mapping[str, int]) -> Hold:
-    held, _ = Hold.objects.update_or_create(order_id=order_id, defaults={"until": until, "state": Hold.State.LIVE})
-    HoldLine.objects.filter(hold=held).delete()
+def _write(held: Hold, until: datetime, wanted: Mapping[str, int]) -> Hold:
+    if held.pk:
+        HoldLine.objects.filter(hold=held).delete()
+    held.until, held.state = until, Hold.State.LIVE
+    held.save()
     HoldLine.objects.bulk_create(HoldLine(hold=held, sku=sku, quantity=wanted[sku]) for sku in sorted(wanted))
     return held

@@ -8,7 +8,6 @@ from io import StringIO
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.utils import OperationalError
 from rich.console import Console
 from rich.table import Table
 
@@ -44,8 +43,6 @@ class Command(BaseCommand):
                 self._verify(as_json=as_json)
         except services.StockError as refusal:
             raise CommandError(str(refusal)) from refusal
-        except OperationalError as problem:
-            raise CommandError(f"Inventory's database does not answer: {problem}") from problem
 
     def _list(self, *, low_only: bool, as_json: bool) -> None:
         items = list(queries.stock_items(low_only=low_only))
