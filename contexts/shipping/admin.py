@@ -31,6 +31,8 @@ CONSEQUENCE = {
     "A dispatched parcel cannot be called back.",
     DELIVER: "The order is completed and the shopper gets an e-mail.",
 }
+#: The confirmation page names every parcel, and a browser's form has room for so many.
+MOST_AT_ONCE = 500
 MOVED = {DISPATCH: "dispatched", DELIVER: "marked as delivered"}
 
 
@@ -124,6 +126,10 @@ class ParcelAdmin(ReadOnly, ModelAdmin):
         """Ask first; once confirmed, move each parcel that can be and say what became of all."""
         if request.method == "POST" and "confirmed" in request.POST:
             self._move(request, [parcel.id for parcel in parcels], title, move)
+            return None
+        if len(parcels) > MOST_AT_ONCE:
+            excess = f"{len(parcels)} parcels are too many for one go; choose up to {MOST_AT_ONCE}."
+            self.message_user(request, excess, messages.WARNING)
             return None
         page = {
             "title": title,

@@ -34,16 +34,18 @@ class Tracking(msgspec.Struct, frozen=True, kw_only=True):
         return sum(step.happened_at is not None for step in self.steps)
 
 
+PACKING = (_("Being packed"), _("The goods are taken from the shelf and packed."))
 TEXTS: dict[str, tuple[Promise, Promise]] = {
-    "created": (_("Being packed"), _("The goods are taken from the shelf and packed.")),
+    "created": (_("Packed"), _("The goods were taken from the shelf and packed.")),
     "dispatched": (_("On its way"), _("The parcel was handed to the carrier.")),
     "delivered": (_("Delivered"), _("The parcel reached its address.")),
     "cancelled": (_("Cancelled"), _("The order was cancelled before the parcel left.")),
 }
 COMING: dict[str, Promise] = {
-    "dispatched": _("Then the parcel is handed to the carrier."),
-    "delivered": _("Then it comes to your door."),
+    "dispatched": _("Next, the parcel is handed to the carrier."),
+    "delivered": _("Then it travels to its destination."),
 }
+NOT_PACKED = (_("Confirmed"), _("The shop had begun to pack."))
 WAY = [State.CREATED, State.DISPATCHED, State.DELIVERED]
 
 
@@ -59,6 +61,8 @@ def tracking(tracking_number: str) -> Tracking | None:
 
 def _step(state: Parcel.State, parcel: Parcel, happened_at: datetime | None) -> Step:
     title, text = TEXTS[state]
+    if state == State.CREATED and parcel.state in (State.CREATED, State.CANCELLED):
+        title, text = PACKING if parcel.state == State.CREATED else NOT_PACKED
     if happened_at is None:
         return Step(title=title, text=COMING[state], status="", happened_at=None)
     return Step(title=title, text=text, status=_status(state, parcel), happened_at=happened_at)
