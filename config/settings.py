@@ -225,7 +225,7 @@ if HAS_CUSTOMERS:
         "reauthenticate": "contexts.customers.forms.PasswordAgainForm",
     }
     AXES_ONLY_ADMIN_SITE = True
-    # The name of the field in the admin's form. By default axes takes the model's, "email", finds none, and locks nobody.
+    # The name of the field in the admin's form. By default axes takes the model's, "email", and locks nobody.
     AXES_USERNAME_FORM_FIELD = "username"
     AXES_FAILURE_LIMIT = 8
     AXES_COOLOFF_TIME = 0.25  # hours

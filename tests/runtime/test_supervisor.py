@@ -97,7 +97,9 @@ def test_a_dead_program_is_started_again_with_growing_delay_and_it_is_said(run):
 
     said = [shop.line_with("web ended") for _ in range(3)]
 
-    assert said == [f"shop     | web ended with status 3; starting it again in {delay} s." for delay in ("0.5", "1", "2")]
+    assert said == [
+        f"shop     | web ended with status 3; starting it again in {delay} s." for delay in ("0.5", "1", "2")
+    ]
 
 
 def test_a_killed_program_comes_back(run):
