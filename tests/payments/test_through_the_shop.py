@@ -1,0 +1,120 @@
+"""Whole purchases through all contexts: each test card leads to its end; money and letters agree with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from contexts.catalog.events import ProductPublished, Variant
+from contexts.inventory import services as inventory
+from contexts.kernel.addresses import Address
+from contexts.kernel.money import eur
+from contexts.ordering import services as ordering
+from contexts.ordering.events import Contact, OrderCancelled, OrderConfirmed
+from contexts.payments import services
+from contexts.payments.models import Payment, State
+from contexts.payments.sandbox.ledger import BankCharge
+from contexts.shipping.events import ShippingMethodChanged
+from tests.payments.factories import APPROVED, CONFIRM, DECLINED, INSUFFICIENT, LOST, SLOW, payment_of
+
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+
+@pytest.fixture(autouse=True)
+def open_shop(deliver: Any, settings: Any) -> None:
+    """One article in stock, one way to send it, and a bank that is not that slow."""
+    settings.SANDBOX_SLOW_S = 0.05
+    settings.SITE_URL = "http://127.0.0.1:9"  # nobody takes the bank's notices there; the shop must not need them
+    mug = Variant(sku="RED-MUG", label="", price=eur(9_99), weight_grams=300, image="")
+    deliver(
+        ProductPublished(
+            product_id=uuid7(), slug="mug", name="Mug", category="kitchen", tax_class="standard", image="",
+            variants=[mug],
+        )
+    )  # fmt: skip
+    inventory.receive_many({"RED-MUG": 10}, reason="delivery", open_missing=True)
+    deliver(
+        ShippingMethodChanged(
+            code="post", name="Post", price=eur(4_90), countries=["DE"], days_min=1, days_max=3, active=True
+        )
+    )  # fmt: skip
+
+
+@pytest.fixture
+def buy(deliver_all: Callable[..., int]) -> Callable[[str], UUID]:
+    def purchase(card: str) -> UUID:
+        deliver_all()
+        cart = ordering.add_to_cart(cart_id=None, sku="RED-MUG")
+        order_id = ordering.start_checkout(cart_id=cart.cart_id)
+        ordering.save_details(
+            order_id=order_id,
+            contact=Contact(email="ada@example.com", name="Ada"),
+            address=Address(name="Ada", street="Main Street 1", postcode="10115", city="Berlin", country="DE"),
+            shipping_method="post",
+        )
+        ordering.save_payment_method(order_id=order_id, payment=services.add_card(order_id=order_id, number=card))
+        ordering.place_order(order_id=order_id)
+        deliver_all()
+        Payment.objects.filter(state=State.DUE).update(work_at=timezone.now())
+        deliver_all()
+        return order_id
+
+    return purchase
+
+
+@pytest.mark.parametrize("card", [APPROVED, SLOW, LOST])
+def test_a_good_card_leads_to_a_confirmed_order(buy: Callable[[str], UUID], published_events: Any, card: str) -> None:
+    order_id = buy(card)
+
+    assert [event.order_id for event in published_events.of(OrderConfirmed)] == [order_id]
+    assert payment_of(order_id).state == State.AUTHORISED
+    assert [charge.amount for charge in BankCharge.objects.all()] == [eur(14_89)]
+    number = payment_of(order_id).order_number
+    assert [message.subject for message in mail.outbox] == [
+        f"We have your order {number}", f"Order {number} is confirmed",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("card", [DECLINED, INSUFFICIENT])
+def test_a_declined_card_leads_to_a_cancelled_order(
+    buy: Callable[[str], UUID], published_events: Any, card: str
+) -> None:
+    order_id = buy(card)
+
+    [cancelled] = published_events.of(OrderCancelled)
+    assert cancelled.explanation.startswith("Your bank declined the card")
+    assert payment_of(order_id).state == State.DECLINED
+    assert cancelled.explanation in mail.outbox[-1].body
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_a_confirmation_decides_the_order(
+    buy: Callable[[str], UUID], deliver_all: Callable[..., int], published_events: Any, approve: bool
+) -> None:
+    order_id = buy(CONFIRM)
+    assert mail.outbox[-1].subject.endswith("please confirm your payment")
+
+    services.answer_confirmation(order_id=order_id, approve=approve)
+    deliver_all()
+
+    assert len(published_events.of(OrderConfirmed if approve else OrderCancelled)) == 1
+    assert payment_of(order_id).state == (State.AUTHORISED if approve else State.DECLINED)
+
+
+def test_an_order_cancelled_by_its_shopper_gives_the_money_up(
+    buy: Callable[[str], UUID], deliver_all: Callable[..., int]
+) -> None:
+    order_id = buy(APPROVED)
+
+    ordering.cancel_order(order_id=order_id)
+    deliver_all()
+
+    assert payment_of(order_id).state == State.VOIDED
+    assert BankCharge.objects.get().status == "voided"
+    assert mail.outbox[-1].subject.endswith("was cancelled")
