@@ -12,7 +12,6 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
 from urllib.error import URLError
 
 from django.conf import settings
@@ -23,9 +22,7 @@ from config.problems import Problem, one_line
 from config.supervisor.console import Console
 from config.supervisor.program import Program
 from config.supervisor.supervisor import Stopped, Supervisor
-
-if TYPE_CHECKING:
-    from config.provision.setup import Report
+from config.welcome import welcome
 
 FIRST_PAGE_WITHIN_S = 60.0
 
@@ -44,11 +41,11 @@ def up() -> int:
         os.environ["FORCE_COLOR"] = "1"
     with _only_one(), _stoppable(console), Supervisor(console) as supervisor:
         _check_port()
-        report = _stores_and_setup(supervisor, console)
+        _stores_and_setup(supervisor, console)
         _start_shop(supervisor)
         _demo_shop(supervisor, console)
         _wait_for_first_page(supervisor)
-        console.show(_welcome(console, seconds=time.monotonic() - began, first=bool(report and report.created)))
+        console.show(welcome(console, seconds=time.monotonic() - began))
         supervisor.run(until=lambda: False)
     return 0
 
@@ -108,7 +105,7 @@ def _check_port() -> None:
         raise Problem(f"Port {port} on {host} {why}. Choose another one: PORT={port % 64000 + 1} make up") from problem
 
 
-def _stores_and_setup(supervisor: Supervisor, console: Console) -> Report | None:
+def _stores_and_setup(supervisor: Supervisor, console: Console) -> None:
     """Start the embedded servers and, while they start, Django; then make the databases ready."""
     needed = servers.needed()
     ours = [server for server in needed if not server.running()]
@@ -142,7 +139,6 @@ def _stores_and_setup(supervisor: Supervisor, console: Console) -> Report | None
     if report:
         contexts = ", ".join(report.migrated) or "none"
         console.show(f"Databases made ready: {len(report.created)} roles and schemas; migrated: {contexts}.")
-    return report
 
 
 def _still_there(supervisor: Supervisor, server: servers.Server, *, ours: bool) -> bool:
@@ -180,15 +176,31 @@ def _demo_shop(supervisor: Supervisor, console: Console) -> None:
     if not settings.DEMO or "catalog" not in settings.CONTEXTS:
         return
     from django.apps import apps
-    from django.core.management import get_commands
     from django.db import connections
 
-    empty = not apps.get_model("catalog.Product")._default_manager.exists()
-    if empty and "demo" in get_commands():
+    if "customers" in settings.CONTEXTS:
+        _open_demo_staff()
+    # Stays until the demo is whole, so that one that was interrupted goes on at the next start.
+    unfinished = settings.DATA_DIR / "demo.unfinished"
+    if unfinished.exists() or not apps.get_model("catalog.Product")._default_manager.exists():
         console.show("Filling the demo shop: products first, then some weeks of orders.")
-        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "demo"]
+        unfinished.touch()
+        manage = str(settings.BASE_DIR / "manage.py")
+        script = '"$0" "$1" demo && rm -f "$2"'
+        command = ["sh", "-c", script, sys.executable, manage, str(unfinished)]
         supervisor.start(Program("demo", command, folder=str(settings.BASE_DIR), once=True))
     connections.close_all()
+
+
+def _open_demo_staff() -> None:
+    """Let staff into the demo's admin; an account that is there already keeps its password."""
+    from contexts.customers.models import Account
+    from contexts.customers.services import open_staff_account
+
+    if not Account.objects.filter(email=settings.DEMO_ADMIN_EMAIL).exists():
+        open_staff_account(
+            email=settings.DEMO_ADMIN_EMAIL, name="Staff", password=settings.DEMO_ADMIN_PASSWORD, superuser=True
+        )
 
 
 def _wait_for_first_page(supervisor: Supervisor) -> None:
@@ -214,27 +226,3 @@ def _wait_for_first_page(supervisor: Supervisor) -> None:
             pass
         supervisor.step(pause_s=0.1)
     raise Problem(f"The web did not answer within {FIRST_PAGE_WITHIN_S:.0f} s; its own words are above.")
-
-
-def _welcome(console: Console, *, seconds: float, first: bool) -> str:
-    """What a newcomer needs: where the shop is, how to get into the admin, what to try."""
-    lines = ["", console.bold(f"Tradepost is open: {settings.SITE_URL}/") + f"   (after {seconds:.1f} s)"]
-    if settings.HAS_CUSTOMERS:
-        lines.append(f"  Admin:  {settings.SITE_URL}/admin/")
-    if settings.HAS_CUSTOMERS and settings.DEMO:
-        lines.append(f"          {settings.DEMO_ADMIN_EMAIL}   password {settings.DEMO_ADMIN_PASSWORD}")
-    if settings.DEMO and "payments" in settings.CONTEXTS:
-        lines += ["  Test cards, any name and address:", *[f"          {card}" for card in _test_cards()]]
-    if settings.DEMO:
-        lines += [
-            "  Try: put something into the cart, check out as a guest, and watch the order move by itself.",
-            f"       E-mails are files in {settings.DATA_DIR / 'mail'}; `manage.py events status` shows the events.",
-        ]
-    lines += ["  Stop with Ctrl-C.", ""]
-    return "\n".join(lines)
-
-
-def _test_cards() -> list[str]:
-    from contexts.payments.sandbox.cards import TEST_CARDS
-
-    return [f"{card.spaced}  {card.name}: {card.effect}" for card in TEST_CARDS]
