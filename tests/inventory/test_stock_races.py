@@ -3,14 +3,17 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from random import Random
+from threading import Barrier, BrokenBarrierError
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
+from django.utils import timezone
 
-from contexts.inventory import queries, services
+from contexts.inventory import handlers, queries, services
 from contexts.inventory.models import Hold, Reservation
-from tests.inventory.factories import figures, shelf, stock
+from contexts.messaging import Envelope, Event
+from tests.inventory.factories import figures, order_placed, shelf, stock
 
 pytestmark = pytest.mark.django_db(databases=["inventory"], transaction=True)
 
@@ -123,3 +126,38 @@ def test_counting_and_selling_at_once_never_promises_what_is_not_there():
     item = stock("RED-MUG")
     assert item.reserved <= item.on_hand
     assert queries.ledger_balances().differences == []
+
+
+def test_pages_of_events_that_share_items_do_not_deadlock():
+    shelf(("BLUE-MUG", 30), ("RED-MUG", 30))
+    both_began = Barrier(2)
+
+    def page(*skus: str) -> None:
+        with transaction.atomic(using="inventory"):
+            for nr, sku in enumerate(skus):
+                event = order_placed(uuid4(), (sku, 1))
+                handlers.reserve_stock(event, envelope_of(event))
+                if nr == 0:
+                    with suppress(BrokenBarrierError):
+                        both_began.wait(timeout=0.5)
+
+    at_once([lambda: page("BLUE-MUG", "RED-MUG"), lambda: page("RED-MUG", "BLUE-MUG")])
+
+    assert (figures("BLUE-MUG"), figures("RED-MUG")) == ((30, 0, 2), (30, 0, 2))
+
+
+def envelope_of(event: Event) -> Envelope:
+    return Envelope(
+        id=uuid4(),
+        source="ordering",
+        type=event.event_name,
+        data_version=1,
+        subject=event.subject,
+        time=timezone.now(),
+        correlation_id=uuid4(),
+        causation_id=None,
+        actor="guest",
+        traceparent="",
+        position=1,
+        stream_version=None,
+    )
