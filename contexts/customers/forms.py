@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from contexts.customers.countries import COUNTRIES
 from contexts.customers.models import Account, SavedAddress
@@ -25,8 +25,10 @@ def _plain(form: forms.Form, **labels: Any) -> None:
 
 
 def _password_hint() -> str:
-    """Say what a password must be like, as the settings have it."""
-    return " ".join(str(rule) for rule in password_validation.password_validators_help_texts())
+    """Say what a password must be like, with the length that the settings ask for."""
+    rules = password_validation.get_default_password_validators()
+    length = max((getattr(rule, "min_length", 0) for rule in rules), default=0)
+    return gettext("At least %d characters, and neither a common password nor your own address.") % length
 
 
 class SignInForm(allauth.LoginForm):  # type: ignore[misc]

@@ -133,9 +133,9 @@ def _ms(moment: datetime) -> int:
 
 def live_store() -> RedisPurchaseStore:
     """Return the purchases that customers see."""
-    return _store(settings.REDIS_URL, getattr(settings, "HISTORY_KEY_PREFIX", "history:"))
+    return _store(settings.REDIS_URL)
 
 
 @lru_cache(maxsize=4)
-def _store(url: str, prefix: str) -> RedisPurchaseStore:
-    return RedisPurchaseStore(client_of(url), prefix=prefix)
+def _store(url: str) -> RedisPurchaseStore:
+    return RedisPurchaseStore(client_of(url))
