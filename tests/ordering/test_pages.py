@@ -356,9 +356,12 @@ def test_a_checkout_without_stock_says_what_is_left(client, deliver):
     assert "Of “Red mug” only 1 is left; you wanted 2." in words(client.get(f"/checkout/{order_id}/"))
 
 
-def test_a_checkout_belongs_to_the_browser_that_began_it(client):
+@pytest.mark.parametrize("has_a_cart", [False, True])
+def test_a_checkout_belongs_to_the_browser_that_began_it(client, has_a_cart):
     order_id = to_review(client)
     stranger = Client()
+    if has_a_cart:
+        fill_cart(stranger)
 
     for path in (f"/checkout/{order_id}/", f"/checkout/{order_id}/review/", f"/checkout/{order_id}/hold/"):
         assert stranger.get(path).status_code == 404

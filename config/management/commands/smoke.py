@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -85,8 +86,8 @@ class Command(BaseCommand):
             console.print(outcome.problem)
 
 
-def buy_and_follow(*, sku: str | None, timeout_s: float) -> Outcome:
-    """Buy one piece with an approved card and wait for the confirmation.
+def buy_and_follow(*, sku: str | None, timeout_s: float, pause: Callable[[float], object] = time.sleep) -> Outcome:
+    """Buy one piece with an approved card and wait for the confirmation, with a `pause` between looks.
 
     Raises:
         Problem: nothing can be bought.
@@ -116,7 +117,7 @@ def buy_and_follow(*, sku: str | None, timeout_s: float) -> Outcome:
         except (CannotDo, InvalidCard) as refusal:
             raise Problem(f"The order could not be placed: {refusal}") from refusal
     placed = time.time()
-    confirmed, problem = _wait(order_id, until=time.monotonic() + timeout_s, timeout_s=timeout_s)
+    confirmed, problem = _wait(order_id, timeout_s=timeout_s, pause=pause)
     recorded = _recorded(order_id)
     # An event carries the time at which it was written, a moment before its commit: nothing is flattered.
     first_commit = recorded[0][2]
@@ -139,17 +140,18 @@ def _connect() -> None:
         producer.channel  # noqa: B018 - the property opens it
 
 
-def _wait(order_id: UUID, *, until: float, timeout_s: float) -> tuple[float | None, str]:
+def _wait(order_id: UUID, *, timeout_s: float, pause: Callable[[float], object]) -> tuple[float | None, str]:
     """Return when the confirmation could be read, or why it never came."""
     from contexts.ordering import queries
 
+    until = time.monotonic() + timeout_s
     while time.monotonic() < until:
         order = queries.summary(order_id)
         if order is not None and order.confirmed_at:
             return time.time(), ""
         if order is not None and order.status == "cancelled":
             return None, f"The order was cancelled ({order.reason}): {order.explanation}"
-        time.sleep(LOOK_EVERY_S)
+        pause(LOOK_EVERY_S)
     return None, _why_not(order_id, timeout_s)
 
 
