@@ -37,9 +37,7 @@ def without_prices(event: events.ProductChanged) -> events.ProductChanged:
     """Return the event as if everything were free: two are equal if they differ in prices alone."""
     return msgspec.structs.replace(
         event,
-        variants=[
-            msgspec.structs.replace(variant, price=variant.price * 0) for variant in event.variants
-        ],
+        variants=[msgspec.structs.replace(variant, price=variant.price * 0) for variant in event.variants],
     )
 
 

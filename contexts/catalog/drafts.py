@@ -6,6 +6,12 @@ import msgspec
 
 from contexts.kernel.money import Money
 
+#: What a draft and a product's row call by the same name.
+SHARED_FIELDS = (
+    "slug", "name", "summary", "description", "tax_class", "material", "attributes", "drawn_as", "drawing_seed",
+    "drawing_finish", "featured",
+)  # fmt: skip
+
 
 class VariantDraft(msgspec.Struct, frozen=True, kw_only=True):
     """A variant to sell. `colour` is "#" and six hexadecimal digits."""

@@ -107,9 +107,7 @@ class Product(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="published") | Q(published_at__isnull=False), name="product_published_since"
             ),
-            models.CheckConstraint(
-                condition=Q(price_to_cents__gte=F("price_from_cents")), name="product_price_range"
-            ),
+            models.CheckConstraint(condition=Q(price_to_cents__gte=F("price_from_cents")), name="product_price_range"),
         ]
         indexes = [
             GinIndex(fields=["search"], name="product_search"),
@@ -129,6 +127,11 @@ class Product(models.Model):
     @property
     def has_price_range(self) -> bool:
         return self.price_to_cents > self.price_from_cents
+
+    @property
+    def colours(self) -> list[str]:
+        """The colours of the variants that were fetched, each once, in their order."""
+        return list(dict.fromkeys(variant.colour for variant in self.variants.all()))
 
     @property
     def is_published(self) -> bool:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connections
 from django.db.models import F, QuerySet
-from django.contrib.postgres.search import SearchQuery, SearchRank
 
 from contexts.catalog.models import Product
 
@@ -56,10 +56,13 @@ _INDEX = """
         || setweight(to_tsvector('english', product.description), 'D')
     FROM catalog_category category
         LEFT JOIN catalog_category parent ON parent.id = category.parent_id,
-    LATERAL (
-        SELECT coalesce(string_agg(translate(sku, '-/', '  '), ' '), '') AS skus,
-               coalesce(string_agg(translate(label, '-/', '  '), ' '), '') AS labels
-        FROM catalog_variant variant WHERE variant.product_id = product.id AND variant.listed
+    (
+        SELECT wanted.id,
+               coalesce(string_agg(translate(variant.sku, '-/', '  '), ' '), '') AS skus,
+               coalesce(string_agg(translate(variant.label, '-/', '  '), ' '), '') AS labels
+        FROM unnest(%s::uuid[]) wanted (id)
+            LEFT JOIN catalog_variant variant ON variant.product_id = wanted.id AND variant.listed
+        GROUP BY wanted.id
     ) words
-    WHERE category.id = product.category_id AND product.id = ANY(%s)
+    WHERE category.id = product.category_id AND product.id = words.id
 """

@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from contexts.catalog import announcements, search
-from contexts.catalog.drafts import ProductDraft, VariantDraft
+from contexts.catalog.drafts import SHARED_FIELDS, ProductDraft, VariantDraft
 from contexts.catalog.errors import NotAPrice, NotForSale, NothingToSell, SkuTaken, SlugTaken, UnknownSku
 from contexts.catalog.events import PriceChanged, ProductWithdrawn
 from contexts.catalog.models import Category, KnownStock, Product, Variant
@@ -29,7 +29,9 @@ def create_products(drafts: Sequence[ProductDraft]) -> list[UUID]:
     """
     with transaction.atomic(using="catalog"):
         _refuse_taken(drafts)
-        categories = dict(Category.objects.filter(slug__in={draft.category for draft in drafts}).values_list("slug", "id"))
+        categories = dict(
+            Category.objects.filter(slug__in={draft.category for draft in drafts}).values_list("slug", "id")
+        )
         products = [_product(draft, categories[draft.category]) for draft in drafts]
         Product.objects.bulk_create(products)
         known = _known_stock(variant.sku for draft in drafts for variant in draft.variants)
@@ -85,11 +87,13 @@ def change_product(product_id: UUID, draft: ProductDraft) -> None:
         if not product.is_published:
             return
         after = announcements.changed(_locked([product_id])[0])
-        publish(*(
-            PriceChanged(product_id=product_id, sku=variant.sku, price=variant.price, previous=prices[variant.sku])
-            for variant in after.variants
-            if variant.sku in prices and variant.price != prices[variant.sku]
-        ))
+        publish(
+            *(
+                PriceChanged(product_id=product_id, sku=variant.sku, price=variant.price, previous=prices[variant.sku])
+                for variant in after.variants
+                if variant.sku in prices and variant.price != prices[variant.sku]
+            )
+        )
         if announcements.without_prices(before) != announcements.without_prices(after):
             publish(after)
 
@@ -124,11 +128,13 @@ def change_prices(prices: Mapping[str, Money]) -> int:
         Variant.objects.bulk_update([variant for variant, _ in changed], ["price_cents"])
         _summarise({variant.product_id for variant, _ in changed})
         published = {product.id for product in products if product.is_published}
-        publish(*(
-            PriceChanged(product_id=variant.product_id, sku=variant.sku, price=variant.price, previous=previous)
-            for variant, previous in changed
-            if variant.product_id in published and variant.listed
-        ))
+        publish(
+            *(
+                PriceChanged(product_id=variant.product_id, sku=variant.sku, price=variant.price, previous=previous)
+                for variant, previous in changed
+                if variant.product_id in published and variant.listed
+            )
+        )
     return len(changed)
 
 
@@ -189,9 +195,7 @@ def _product(draft: ProductDraft, category_id: int) -> Product:
 
 
 def _fields(draft: ProductDraft) -> dict[str, object]:
-    names = ("slug", "name", "summary", "description", "tax_class", "material", "attributes", "drawn_as", "drawing_seed",
-             "drawing_finish", "featured")  # fmt: skip
-    return {name: getattr(draft, name) for name in names}
+    return {name: getattr(draft, name) for name in SHARED_FIELDS}
 
 
 def _variant(product: Product, draft: VariantDraft, position: int, known: Mapping[str, int]) -> Variant:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - outlines are long, and breaking them shows nothing
 """Things for the desk."""
 
 from __future__ import annotations
@@ -17,13 +18,19 @@ def notebook(pen: Pen) -> Box:
     for step in (2.5, 4.5):
         pen.detail(f"M{n(right + step)} {n(top + 6)}V{n(GROUND - 6)}", "#cfc7b4", 0.8)
     pen.rect(left, top, 2 * half, GROUND - top - 7, pen.slant(pen.colour), r=5)
-    pen.shade(f"M{n(left + 5)} {n(top)}h15v{n(GROUND - top - 7)}h-15q-5 0-5-5v-{n(GROUND - top - 17)}q0-5 5-5Z", opacity=0.14)
+    pen.shade(
+        f"M{n(left + 5)} {n(top)}h15v{n(GROUND - top - 7)}h-15q-5 0-5-5v-{n(GROUND - top - 17)}q0-5 5-5Z", opacity=0.14
+    )
     style = pen.pick("elastic", "label", "spiral", "stitched")
     if style == "elastic":
         pen.rect(right - 26, top, 7, GROUND - top - 7, pen.trim)
     if style in ("label", "elastic"):
         pen.rect(CENTRE - half * 0.36, top + 44, half * 0.8, 42, "#f7f2e6", r=2)
-        pen.detail(f"M{n(CENTRE - half * 0.22)} {n(top + 60)}h{n(half * 0.52)}M{n(CENTRE - half * 0.22)} {n(top + 72)}h{n(half * 0.34)}", dark(pen.colour, 0.2), 2)
+        pen.detail(
+            f"M{n(CENTRE - half * 0.22)} {n(top + 60)}h{n(half * 0.52)}M{n(CENTRE - half * 0.22)} {n(top + 72)}h{n(half * 0.34)}",
+            dark(pen.colour, 0.2),
+            2,
+        )
     elif style == "spiral":
         for index in range(13):
             y = top + 14 + index * (GROUND - top - 36) / 12
@@ -42,7 +49,11 @@ def pen_(pen: Pen) -> Box:
     half, top = pen.between(15, 19), 58.0
     x = CENTRE - 20
     pen.shadow(60, cx=CENTRE, ry=9)
-    pen.turned([At(top, half * 0.55, True), At(top + 8, half * 0.8), At(top + 22, half), At(236, half, True)], pen.round(pen.colour), cx=x)
+    pen.turned(
+        [At(top, half * 0.55, True), At(top + 8, half * 0.8), At(top + 22, half), At(236, half, True)],
+        pen.round(pen.colour),
+        cx=x,
+    )
     pen.turned([At(234, half + 0.5, True), At(242, half + 0.5, True)], pen.material(), cx=x)
     pen.turned([At(241, half - 1, True), At(282, half * 0.62, True)], pen.round(dark(pen.colour, 0.12)), cx=x)
     if pen.chance(0.5):
@@ -52,7 +63,16 @@ def pen_(pen: Pen) -> Box:
         pen.path(f"M{n(x - half * 0.6)} 282h{n(half * 1.2)}L{n(x + 3)} {n(GROUND - 6)}h-6Z", pen.material())
         pen.rect(x - 1.6, GROUND - 7, 3.2, 7, "#3a3f40")
     cap = x + 62
-    pen.turned([At(196, half * 0.7, True), At(202, half * 1.06), At(GROUND - 8, half * 1.14, True), At(GROUND, half * 1.14, True)], pen.round(pen.colour), cx=cap)
+    pen.turned(
+        [
+            At(196, half * 0.7, True),
+            At(202, half * 1.06),
+            At(GROUND - 8, half * 1.14, True),
+            At(GROUND, half * 1.14, True),
+        ],
+        pen.round(pen.colour),
+        cx=cap,
+    )
     pen.turned([At(GROUND - 14, half * 1.18, True), At(GROUND - 5, half * 1.18, True)], pen.material(), cx=cap)
     pen.path(f"M{n(cap - 3)} 204q-1-10 8-9h12q6 0 6 8v66q0 6-4 6t-4-6v-58q0-4-4-4h-9Z", pen.material("x"))
     pen.light(f"M{n(x - half * 0.42)} {top + 30}V222M{n(cap - half * 0.6)} 218v80", width=3.5, opacity=0.5)
@@ -70,20 +90,31 @@ def pencup(pen: Pen) -> Box:
         x, tip_x, tip_y = CENTRE + offset, CENTRE + offset + lean, top - height
 
         pen.band(f"M{n(x)} {n(top + 18)}L{n(tip_x)} {n(tip_y)}", tone, 10)
-        pen.path(f"M{n(tip_x - 5)} {n(tip_y)}L{n(tip_x + lean * 0.16)} {n(tip_y - 19)}L{n(tip_x + 5)} {n(tip_y)}Z", "#e6cda5")
-        pen.path(f"M{n(tip_x + lean * 0.1 - 2)} {n(tip_y - 12)}L{n(tip_x + lean * 0.16)} {n(tip_y - 20)}L{n(tip_x + lean * 0.1 + 2.4)} {n(tip_y - 12)}Z", dark(tone, 0.3))
+        pen.path(
+            f"M{n(tip_x - 5)} {n(tip_y)}L{n(tip_x + lean * 0.16)} {n(tip_y - 19)}L{n(tip_x + 5)} {n(tip_y)}Z", "#e6cda5"
+        )
+        pen.path(
+            f"M{n(tip_x + lean * 0.1 - 2)} {n(tip_y - 12)}L{n(tip_x + lean * 0.16)} {n(tip_y - 20)}L{n(tip_x + lean * 0.1 + 2.4)} {n(tip_y - 12)}Z",
+            dark(tone, 0.3),
+        )
     d = f"M{n(CENTRE - half)} {n(top)}a{n(half)} {n(half * 0.2)} 0 0 0 {n(2 * half)} 0V{n(GROUND)}a{n(half)} {n(half * 0.14)} 0 0 1-{n(2 * half)} 0Z"
     pen.path(d, pen.round(pen.colour))
     style = pen.pick("band", "flutes", "foot")
     if style == "band":
-        pen.path(f"M{n(CENTRE - half)} {n(top + 44)}a{n(half)} {n(half * 0.17)} 0 0 0 {n(2 * half)} 0v16a{n(half)} {n(half * 0.17)} 0 0 1-{n(2 * half)} 0Z", pen.material())
+        pen.path(
+            f"M{n(CENTRE - half)} {n(top + 44)}a{n(half)} {n(half * 0.17)} 0 0 0 {n(2 * half)} 0v16a{n(half)} {n(half * 0.17)} 0 0 1-{n(2 * half)} 0Z",
+            pen.material(),
+        )
     elif style == "flutes":
         for index in range(1, 10):
             share = index / 10
             x = CENTRE - half + 2 * half * share
             pen.detail(f"M{n(x)} {n(top + 20)}V{n(GROUND)}", dark(pen.colour, 0.3), 2, opacity=0.4)
     else:
-        pen.path(f"M{n(CENTRE - half)} {n(GROUND - 18)}a{n(half)} {n(half * 0.14)} 0 0 0 {n(2 * half)} 0v18a{n(half)} {n(half * 0.14)} 0 0 1-{n(2 * half)} 0Z", pen.material())
+        pen.path(
+            f"M{n(CENTRE - half)} {n(GROUND - 18)}a{n(half)} {n(half * 0.14)} 0 0 0 {n(2 * half)} 0v18a{n(half)} {n(half * 0.14)} 0 0 1-{n(2 * half)} 0Z",
+            pen.material(),
+        )
     pen.light(f"M{n(CENTRE - half * 0.66)} {n(top + 26)}v{n((GROUND - top) * 0.55)}", width=7, opacity=0.32)
     return Box(CENTRE - half, top - 136, CENTRE + half, GROUND + 8)
 
@@ -94,8 +125,14 @@ def tray(pen: Pen) -> Box:
     half, top = pen.between(128, 142), pen.between(232, 246)
     depth = 46.0
     pen.shadow(half + 6, ry=15)
-    pen.path(f"M{n(CENTRE - half + 22)} {n(top - depth)}h{n(2 * half - 44)}L{n(CENTRE + half)} {n(top)}h-{n(2 * half)}Z", dark(pen.colour, 0.34))
-    pen.path(f"M{n(CENTRE - half + 30)} {n(top - depth + 14)}h{n(2 * half - 60)}L{n(CENTRE + half - 10)} {n(top)}h-{n(2 * half - 20)}Z", pen.slant(light(pen.colour, 0.1)))
+    pen.path(
+        f"M{n(CENTRE - half + 22)} {n(top - depth)}h{n(2 * half - 44)}L{n(CENTRE + half)} {n(top)}h-{n(2 * half)}Z",
+        dark(pen.colour, 0.34),
+    )
+    pen.path(
+        f"M{n(CENTRE - half + 30)} {n(top - depth + 14)}h{n(2 * half - 60)}L{n(CENTRE + half - 10)} {n(top)}h-{n(2 * half - 20)}Z",
+        pen.slant(light(pen.colour, 0.1)),
+    )
     pen.ellipse(CENTRE - 58, top - 14, 26, 9, "#c8a04a")
     pen.ellipse(CENTRE - 58, top - 16, 19, 6, dark("#c8a04a", 0.35))
     pen.band(f"M{n(CENTRE + 4)} {n(top - 10)}L{n(CENTRE + 84)} {n(top - 30)}", "#2f5d62", 8)
@@ -119,9 +156,16 @@ def scissors(pen: Pen) -> Box:
     pen.shadow(58, cy=GROUND + 4, ry=8)
     steel = pen.metal("#bcc4c6")
     for side in (1, -1):
-        pen.path(f"M{n(CENTRE + side * 9)} {n(cross + 14)}L{n(CENTRE - side * spread)} 64q{n(-side * 3)} 4 {n(-side * 2)} 12L{n(CENTRE - side * 11)} {n(cross + 6)}Z", steel)
+        pen.path(
+            f"M{n(CENTRE + side * 9)} {n(cross + 14)}L{n(CENTRE - side * spread)} 64q{n(-side * 3)} 4 {n(-side * 2)} 12L{n(CENTRE - side * 11)} {n(cross + 6)}Z",
+            steel,
+        )
         ring = CENTRE + side * 40
-        pen.band(f"M{n(CENTRE - side * 3)} {n(cross + 4)}Q{n(CENTRE + side * 10)} {n(cross + 34)} {n(ring - side * 12)} {n(cross + 52)}", pen.colour, 15)
+        pen.band(
+            f"M{n(CENTRE - side * 3)} {n(cross + 4)}Q{n(CENTRE + side * 10)} {n(cross + 34)} {n(ring - side * 12)} {n(cross + 52)}",
+            pen.colour,
+            15,
+        )
         pen.moved(f"rotate({n(-side * 14)} {n(ring)} {n(cross + 84)})", lambda ring=ring: _loop(pen, ring, cross + 84))  # type: ignore[misc]
     pen.ellipse(CENTRE, cross + 4, 8, 8, pen.material(finish="brass"))
     pen.detail(f"M{n(CENTRE - 4)} {n(cross + 7)}l8-6", "#6d5420", 2)

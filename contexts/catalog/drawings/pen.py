@@ -87,8 +87,12 @@ class Pen:
         return self._gradient(
             axis,
             [
-                (0, dark(colour, 0.25)), (0.18, light(colour, 0.55)), (0.36, colour),
-                (0.62, light(colour, 0.28)), (0.82, dark(colour, 0.28)), (1, dark(colour, 0.1)),
+                (0, dark(colour, 0.25)),
+                (0.18, light(colour, 0.55)),
+                (0.36, colour),
+                (0.62, light(colour, 0.28)),
+                (0.82, dark(colour, 0.28)),
+                (1, dark(colour, 0.1)),
             ],
         )
 
@@ -138,10 +142,10 @@ class Pen:
     def band(self, d: str, colour: str, width: float, *, lit: bool = True) -> None:
         """Draw a bent rod: its shade, its body, and a thin light along it."""
         if self.lined:
-            self._shapes.append(
-                f'<path d="{d}" fill="none" stroke="{LINE}" stroke-width="{n(width + 2.4)}" stroke-linecap="round"/>'
-                f'<path d="{d}" fill="none" stroke="#fff" stroke-width="{n(max(width - 1.2, 0.6))}" stroke-linecap="round"/>'
-            )
+            for colour, thick in ((LINE, width + 2.4), ("#fff", max(width - 1.2, 0.6))):
+                self._shapes.append(
+                    f'<path d="{d}" fill="none" stroke="{colour}" stroke-width="{n(thick)}" stroke-linecap="round"/>'
+                )
             return
         self._shapes.append(
             f'<path d="{d}" fill="none" stroke="{colour}" stroke-width="{n(width)}" stroke-linecap="round" '
@@ -178,8 +182,10 @@ class Pen:
         right = _smooth([(cx + point.radius, point.y, point.sharp) for point in reversed(profile)])
         d = (
             f"M{n(cx - first.radius)} {n(first.y)}{left}"
-            f"A{n(max(last.radius, 0.1))} {n(max(last.radius * tilt, 0.1))} 0 0 0 {n(cx + last.radius)} {n(last.y)}{right}"
-            f"A{n(max(first.radius, 0.1))} {n(max(first.radius * tilt, 0.1))} 0 0 0 {n(cx - first.radius)} {n(first.y)}Z"
+            f"A{n(max(last.radius, 0.1))} {n(max(last.radius * tilt, 0.1))} 0 0 0 {n(cx + last.radius)} {n(last.y)}"
+            f"{right}"
+            f"A{n(max(first.radius, 0.1))} {n(max(first.radius * tilt, 0.1))} 0 0 0 {n(cx - first.radius)} {n(first.y)}"
+            "Z"
         )
         self.path(d, fill)
         return d
@@ -232,7 +238,9 @@ class Pen:
     def _shape(self, geometry: str, fill: str, stroke: str, width: float, opacity: float) -> None:
         if self.lined:
             inside = "none" if fill == "none" else "#fff"
-            self._shapes.append(f'<{geometry} fill="{inside}" stroke="{LINE}" stroke-width="1.6" stroke-linejoin="round"/>')
+            self._shapes.append(
+                f'<{geometry} fill="{inside}" stroke="{LINE}" stroke-width="1.6" stroke-linejoin="round"/>'
+            )
             return
         outline = f' stroke="{stroke}" stroke-width="{n(width)}"' if stroke else ""
         faint = f' opacity="{opacity:g}"' if opacity != 1 else ""
@@ -241,7 +249,11 @@ class Pen:
     def _effect(self, d: str, colour: str, width: float, opacity: float) -> None:
         if self.lined:
             return
-        paint = f'fill="none" stroke="{colour}" stroke-width="{n(width)}" stroke-linecap="round"' if width else f'fill="{colour}"'
+        paint = (
+            f'fill="none" stroke="{colour}" stroke-width="{n(width)}" stroke-linecap="round"'
+            if width
+            else f'fill="{colour}"'
+        )
         self._shapes.append(f'<path d="{d}" {paint} opacity="{opacity:g}"/>')
 
     # Results
@@ -275,6 +287,7 @@ def _smooth(points: Sequence[tuple[float, float, bool]]) -> str:
         x0, y0, _ = points[index - 1] if index and not sharp1 else points[index]
         x3, y3, _ = points[index + 2] if index + 2 < len(points) and not sharp2 else points[index + 1]
         parts.append(
-            f"C{n(x1 + (x2 - x0) / 6)} {n(y1 + (y2 - y0) / 6)} {n(x2 - (x3 - x1) / 6)} {n(y2 - (y3 - y1) / 6)} {n(x2)} {n(y2)}"
+            f"C{n(x1 + (x2 - x0) / 6)} {n(y1 + (y2 - y0) / 6)} {n(x2 - (x3 - x1) / 6)} {n(y2 - (y3 - y1) / 6)}"
+            f" {n(x2)} {n(y2)}"
         )
     return "".join(parts)

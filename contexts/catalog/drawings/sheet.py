@@ -102,11 +102,14 @@ def _ground(pen: Pen, horizon: float) -> str:
 def _ground_paint(pen: Pen) -> str:
     near = dark(pen.tint, 0.1)
     return (
-        f'<linearGradient id="f" x2="0" y2="1"><stop stop-color="{light(pen.tint, 0.05)}" stop-opacity="0"/>'
-        f'<stop offset=".5" stop-color="{near}" stop-opacity=".7"/><stop offset="1" stop-color="{near}"/></linearGradient>'
+        '<linearGradient id="f" x2="0" y2="1">'
+        f'<stop stop-color="{light(pen.tint, 0.05)}" stop-opacity="0"/>'
+        f'<stop offset=".5" stop-color="{near}" stop-opacity=".7"/>'
+        f'<stop offset="1" stop-color="{near}"/></linearGradient>'
     )
 
 
 def _svg(inner: str, definitions: str) -> str:
     defs = f"<defs>{definitions}</defs>" if definitions else ""
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}" width="800" height="800">{defs}{inner}</svg>'
+    box = f'viewBox="0 0 {SIZE} {SIZE}" width="{2 * SIZE}" height="{2 * SIZE}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{defs}{inner}</svg>'

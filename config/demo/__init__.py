@@ -1,0 +1,1 @@
+"""The demo shop: invented goods, stock, customers and some weeks of orders, all made through the real services."""

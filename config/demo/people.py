@@ -1,0 +1,49 @@
+"""The customers of the demo shop."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from contexts.kernel.addresses import Address
+
+DOMAIN = "example.com"
+
+
+class Person(NamedTuple):
+    """Somebody who shops here; `account` says whether they opened one."""
+
+    name: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+    account: bool
+
+    @property
+    def email(self) -> str:
+        ascii_name = self.name.lower().translate(str.maketrans({"ü": "u", "ö": "o", "é": "e", "ø": "o", "ł": "l"}))
+        return f"{ascii_name.replace(' ', '.')}@{DOMAIN}"
+
+    @property
+    def address(self) -> Address:
+        return Address(name=self.name, street=self.street, postcode=self.postcode, city=self.city, country=self.country)
+
+
+PEOPLE = (
+    Person("Hanna Brandt", "Lindenallee 14", "50968", "Köln", "DE", True),
+    Person("Jonas Weber", "Kanalstraße 3", "20097", "Hamburg", "DE", True),
+    Person("Margot Lefevre", "Rue des Tanneurs 27", "59800", "Lille", "FR", True),
+    Person("Pieter Vos", "Prinsengracht 118", "1015 EA", "Amsterdam", "NL", True),
+    Person("Elise Maes", "Korenmarkt 9", "9000", "Gent", "BE", True),
+    Person("Theo Gruber", "Getreidegasse 31", "5020", "Salzburg", "AT", True),
+    Person("Ines Duarte", "Rue du Fort 5", "2240", "Luxembourg", "LU", True),
+    Person("Lotte Jansen", "Oudegracht 204", "3511 NR", "Utrecht", "NL", True),
+    Person("Max Keller", "Gerberau 12", "79098", "Freiburg", "DE", False),
+    Person("Camille Roux", "Quai Perrache 40", "69002", "Lyon", "FR", False),
+    Person("Anton Lechner", "Mariahilfer Straße 77", "1060", "Wien", "AT", False),
+    Person("Sofie Claes", "Nationalestraat 51", "2000", "Antwerpen", "BE", False),
+    Person("Ruth Ahrens", "Am Deich 6", "28199", "Bremen", "DE", False),
+    Person("Bram de Wit", "Coolsingel 88", "3011 AG", "Rotterdam", "NL", False),
+)
+#: The one that a visitor may sign in as.
+GUIDE = PEOPLE[0]

@@ -1,0 +1,100 @@
+"""Fills the shelves: categories, goods, stock, ways of shipping, customers. Everything goes through the services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from random import Random
+
+from django.conf import settings
+from django.db import transaction
+
+from config.demo.goods import invent
+from config.demo.lines import CATEGORIES
+from config.demo.people import GUIDE, PEOPLE
+from contexts.catalog import services as catalog
+from contexts.catalog.drafts import ProductDraft
+from contexts.catalog.models import Category, Product
+from contexts.messaging import acting_as
+
+#: Products per transaction.
+CHUNK = 50
+
+
+def missing_goods(*, scale: int, seed: int) -> list[ProductDraft]:
+    """Return the demo's goods that the shop does not have yet: all, the rest after an interruption, or none.
+
+    A shop with goods of its own misses none of ours.
+    """
+    drafts = invent(scale=scale, seed=seed)
+    present = set(Product.objects.values_list("slug", flat=True))
+    own = present - {draft.slug for draft in drafts}
+    return [] if own else [draft for draft in drafts if draft.slug not in present]
+
+
+def open_categories() -> None:
+    """Open the aisles; those that are there keep what staff made of them."""
+    with transaction.atomic(using="catalog"):
+        for position, (slug, parent, name, blurb, drawing) in enumerate(CATEGORIES):
+            above = Category.objects.get(slug=parent) if parent else None
+            texts = {"parent": above, "name": name, "blurb": blurb, "drawing": drawing, "position": position}
+            Category.objects.get_or_create(slug=slug, defaults=texts)
+
+
+def publish_goods(drafts: Sequence[ProductDraft], *, seed: int) -> Iterator[int]:
+    """Bring the goods and their stock in, chunk by chunk; yields how many products each chunk had."""
+    random = Random(seed + 1)  # noqa: S311 - stock levels, not secrets
+    with acting_as("system:demo"):
+        for start in range(0, len(drafts), CHUNK):
+            chunk = drafts[start : start + CHUNK]
+            catalog.publish_products(catalog.create_products(chunk))
+            _receive_stock(chunk, random)
+            yield len(chunk)
+
+
+def open_house() -> None:
+    """Offer ways of shipping, and open the accounts of some customers."""
+    if "shipping" in settings.CONTEXTS:
+        from contexts.shipping.models import ShippingMethod
+        from contexts.shipping.services import install_default_methods
+
+        if not ShippingMethod.objects.exists():
+            install_default_methods()
+    if "customers" in settings.CONTEXTS:
+        _open_accounts()
+
+
+def _receive_stock(drafts: Sequence[ProductDraft], random: Random) -> None:
+    """Deliver most variants well, some scarcely, a few not at all."""
+    if "inventory" not in settings.CONTEXTS:
+        return
+    from contexts.inventory.services import receive_many
+
+    pieces = {variant.sku: _pieces(random) for draft in drafts for variant in draft.variants}
+    # Of things on the front table there are plenty: a visitor's first click should be buyable.
+    pieces |= {variant.sku: 24 for draft in drafts if draft.featured for variant in draft.variants}
+    receive_many(
+        {sku: count for sku, count in pieces.items() if count}, reason="First delivery", actor="system:demo",
+        open_missing=True,
+    )  # fmt: skip
+
+
+def _pieces(random: Random) -> int:
+    luck = random.random()
+    if luck < 0.05:
+        return 0
+    return random.randint(1, 5) if luck < 0.17 else random.randint(8, 60)
+
+
+def _open_accounts() -> None:
+    from contexts.customers.services import EmailTaken, register, save_address
+
+    for person in PEOPLE:
+        if not person.account:
+            continue
+        # Only the guide can sign in at once: hashing a password is slow on purpose.
+        password = settings.DEMO_ADMIN_PASSWORD if person is GUIDE and settings.DEMO else None
+        try:
+            account = register(email=person.email, name=person.name, password=password or None, confirmed=True)
+        except EmailTaken:
+            continue
+        save_address(customer_id=account.id, address=person.address)
