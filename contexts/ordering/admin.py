@@ -67,13 +67,13 @@ class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
     show_full_result_count = False
     actions_detail = ("cancel_order",)
     fieldsets = (
-        (None, {"fields": ("number", "shown_status", "shown_lines", "shown_total", "money_so_far")}),
+        (None, {"fields": ("number", "plain_status", "shown_lines", "shown_total", "money_so_far")}),
         ("Shopper", {"fields": ("name", "email", "shown_address", "shipping_method", "method_label", "customer_id")}),
         ("Parcel", {"fields": ("carrier", "tracking_number")}),
         ("Cancellation", {"fields": ("reason", "explanation")}),
         ("What happened", {"fields": ("timeline",)}),
     )
-    readonly_fields = ("shown_status", "shown_lines", "shown_total", "money_so_far", "shown_address", "timeline")
+    readonly_fields = ("plain_status", "shown_lines", "shown_total", "money_so_far", "shown_address", "timeline")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderSummary]:
         orders: QuerySet[OrderSummary] = super().get_queryset(request).filter(placed_at__isnull=False)
@@ -90,6 +90,10 @@ class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
     @display(description="status", ordering="status", label=STATUS_COLOURS)
     def shown_status(self, order: OrderSummary) -> tuple[str, str]:
         return order.status, order.status.replace("_", " ")
+
+    @display(description="status")
+    def plain_status(self, order: OrderSummary) -> str:
+        return order.status.replace("_", " ")
 
     @display(description="total", ordering="total_cents")
     def shown_total(self, order: OrderSummary) -> Money:

@@ -39,6 +39,7 @@ def test_an_orders_page_tells_what_happened_when_and_by_whom(staff):
     assert page.status_code == 200
     assert html.index("CheckoutStarted") < html.index("OrderPlaced")
     assert "system" in html
+    assert "(&#x27;placed&#x27;" not in html
 
 
 def test_staff_cancel_with_a_reason_after_a_question(staff, published_events):
