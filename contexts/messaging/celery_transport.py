@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import cache
+from typing import Any
 
 import redis
 import structlog
@@ -63,7 +64,8 @@ class CeleryTransport:
     def backlog(self, queue: str) -> int:
         try:
             with current_app.connection_for_read() as connection:
-                declared = connection.default_channel.queue_declare(queue, passive=True)
+                channel: Any = connection.default_channel
+                declared = channel.queue_declare(queue, passive=True)
                 return int(declared.message_count)
         except Exception:  # noqa: BLE001 - brokers differ in how they say that a queue is not there
             return 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import connections, transaction
 
@@ -39,7 +39,7 @@ class Inbox(Protocol):
 class PostgresPlace:
     """A locked row of `messaging_inbox`."""
 
-    def __init__(self, alias: str, key: list[object], row: tuple[int, str, int]) -> None:
+    def __init__(self, alias: str, key: list[Any], row: tuple[int, str, int]) -> None:
         self._alias, self._key = alias, key
         self.position, self.digest, self.parked = row
 
@@ -66,7 +66,7 @@ class PostgresInbox:
     @contextmanager
     def open(self, publisher: str, subscriber: str, partition: int) -> Iterator[PostgresPlace]:
         alias = subscriber.partition(":")[0]
-        key: list[object] = [publisher, subscriber, partition]
+        key: list[Any] = [publisher, subscriber, partition]
         with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
             find = (
                 "select position, digest, parked from messaging_inbox "

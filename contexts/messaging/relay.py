@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,7 +16,8 @@ import structlog
 from django.conf import settings
 from django.db import connections, transaction
 
-from contexts.messaging import sequencer, subscriptions, transport
+from contexts.messaging import measuring, sequencer, subscriptions, transport
+from contexts.messaging.crashpoints import crash_point
 from contexts.messaging.page import (
     NO_DIGEST,
     Acknowledgement,
@@ -88,6 +90,8 @@ def relay(context: str, *, resend: bool = False) -> int:
     with transaction.atomic(using=context):
         sequencer.take_lock(context)
         pages = _plan(context, resend=resend)
+        crash_point("relay: planned, not committed")
+    crash_point("relay: committed, not sent")
     _send(pages)
     return len(pages)
 
@@ -103,13 +107,15 @@ def acknowledge(acknowledgement: Acknowledgement) -> int:
         sequencer.take_lock(context)
         _note(context, acknowledgement)
         pages = _plan(context, resend=False)
+        crash_point("acknowledge: noted, not committed")
+    crash_point("acknowledge: committed, next page not sent")
     _send(pages)
     return len(pages)
 
 
 def _note(context: str, ack: Acknowledgement) -> None:
     with connections[context].cursor() as cursor:
-        key = [ack.subscriber, ack.partition]
+        key: list[Any] = [ack.subscriber, ack.partition]
         # What was sent is acknowledged: the window opens. A digest that differs is kept for `events verify` to show.
         cursor.execute(
             """
@@ -368,3 +374,4 @@ def _send(pages: list[Page]) -> None:
         except ConnectionError as problem:
             logger.warning("page not sent, the sweep will", subscriber=page.subscriber, problem=str(problem))
             return
+        measuring.count(measuring.RELAY_PAGES, page.publisher, page.subscriber)

@@ -40,7 +40,8 @@ def cancel_timers(event: type[Event], *, subject: str) -> int:
     with connections[event.event_context].cursor() as cursor:
         names = [event.event_name, *event.event_aliases]
         cursor.execute("delete from messaging_timer where type = any(%s) and subject = %s", [names, subject])
-        return cursor.rowcount
+        cancelled: int = cursor.rowcount
+        return cancelled
 
 
 def fire_due(context: str) -> int:

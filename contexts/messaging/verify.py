@@ -7,6 +7,7 @@ each page. Equal digests prove that nothing was lost, doubled, reordered or alte
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 from django.conf import settings
@@ -132,7 +133,7 @@ def _rows(context: str, after: int, upto: int) -> list[relay.Row]:
 def _chain(context: str, subscription: relay.Subscription) -> _Chain:
     verdict = Verdict(publisher=context, subscriber=subscription.subscriber, partition=subscription.partition)
     alias = subscription.subscriber.partition(":")[0]
-    key = [context, subscription.subscriber, subscription.partition]
+    key: list[Any] = [context, subscription.subscriber, subscription.partition]
     with connections[alias].cursor() as cursor:
         cursor.execute(
             "select after, upto, digest from messaging_delivery "
@@ -140,7 +141,7 @@ def _chain(context: str, subscription: relay.Subscription) -> _Chain:
             key,
         )
         pages = cursor.fetchall()
-    with inbox_of(subscription.subscriber).open(*key) as place:  # type: ignore[arg-type]
+    with inbox_of(subscription.subscriber).open(*key) as place:
         verdict.position, digest = place.position, place.digest
     last = pages[-1] if pages else (0, 0, NO_DIGEST)
     if (last[1], last[2]) != (verdict.position, digest):
