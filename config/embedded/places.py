@@ -25,6 +25,8 @@ ROOT_STORE = Path("/var/lib/tradepost")
 ROOT_RUN = Path("/run/tradepost")
 #: A Unix socket's path has room for 107 bytes on Linux; 20 are for the socket's own name.
 LONGEST_RUN_PATH = 107 - 20
+#: The wheel brings an older PostgreSQL along, which is not used.
+NOT_COPIED = shutil.ignore_patterns("pginstall", "__pycache__", "include")
 
 
 @dataclass(frozen=True)
@@ -135,20 +137,25 @@ def within_reach(folder: Path) -> bool:
     return True
 
 
-def reachable_copy(folder: Path, *, name: str) -> Path:
-    """Return `folder`, or as root, where its way is closed to others, a copy under /var/lib/tradepost."""
-    if os.geteuid() != 0 or within_reach(folder):
-        return folder
+def reachable_copy(package: Path, *, name: str) -> Path:
+    """Return a package's folder, or as root, where its way is closed to others, a copy under /var/lib/tradepost.
+
+    A wheel keeps the libraries of its programs beside the package, in `<package>.libs`; they go along.
+    """
+    if os.geteuid() != 0 or within_reach(package):
+        return package
     copy = ROOT_STORE / name
     if not copy.exists():
         ROOT_STORE.mkdir(mode=0o711, parents=True, exist_ok=True)
         unfinished = ROOT_STORE / f".{name}.{os.getpid()}"
-        shutil.copytree(folder, unfinished, symlinks=True)
+        for folder in (package, package.with_name(f"{package.name}.libs")):
+            if folder.exists():
+                shutil.copytree(folder, unfinished / folder.name, symlinks=True, ignore=NOT_COPIED)
         try:
             unfinished.rename(copy)
         except OSError:  # Another start was first.
             shutil.rmtree(unfinished)
-    return copy
+    return copy / package.name
 
 
 def _owner() -> Owner:

