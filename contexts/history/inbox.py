@@ -40,6 +40,9 @@ class RedisPlace:
 class RedisInbox:
     """Keeps places in the purchase store. Two deliveries of one page may meet: the second one starts over."""
 
+    #: Redis may be lost while the publisher's books are not.
+    can_forget = True
+
     def __init__(self, store: Callable[[], PurchaseStore]) -> None:
         self._store = store
 

@@ -18,9 +18,11 @@ class MessagingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from contexts.messaging import telemetry
         from contexts.messaging.checks import check_backbone
         from contexts.messaging.publishing import event_published, write_outbox
 
+        telemetry.start()
         event_published.connect(write_outbox, dispatch_uid="tradepost outbox")
         for context in settings.CONTEXTS:
             for part in PARTS:

@@ -9,11 +9,13 @@ import redis
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
 
-from contexts.messaging import parking
+from contexts.messaging import measuring, parking, telemetry
+from contexts.messaging.crashpoints import crash_point
 from contexts.messaging.envelope import Envelope, caused_by
 from contexts.messaging.errors import Conflict, Discard
 from contexts.messaging.events import Event, decode
 from contexts.messaging.inbox import Place, inbox_of
+from contexts.messaging.observing import observed
 from contexts.messaging.page import Acknowledgement, Page, WireEvent, extend_digest
 from contexts.messaging.subscriptions import Handler, handlers_of
 
@@ -62,7 +64,8 @@ def _receive(page: Page) -> Acknowledgement:
 
 
 def _apply(page: Page, *, one_by_one: bool) -> Acknowledgement:
-    with inbox_of(page.subscriber).open(page.publisher, page.subscriber, page.partition) as place:
+    inbox = inbox_of(page.subscriber)
+    with telemetry.delivering(page), inbox.open(page.publisher, page.subscriber, page.partition) as place:
         if page.after > place.position:
             return _answer(page, place, missing=True)
         if page.upto <= place.position:
@@ -75,7 +78,10 @@ def _apply(page: Page, *, one_by_one: bool) -> Acknowledgement:
             parked += _run_one_by_one(page, free)
         else:
             run(page.subscriber, free)
+        crash_point("deliver: effects written, position not moved")
         place.move(page.upto, extend_digest(place.digest, fresh), parked=parked)
+        crash_point("deliver: position moved, not committed")
+        measuring.count(measuring.PAGE_EVENTS, page.publisher, page.subscriber, amount=len(fresh))
         return _answer(page, place)
 
 
@@ -95,11 +101,11 @@ def run(subscriber: str, events: list[WireEvent]) -> None:
 
 def _call(handler: Handler, events: list[tuple[Event, Envelope]]) -> None:
     if handler.batch:
-        with caused_by(events[-1][1]):
+        with caused_by(events[-1][1]), observed(handler.subscriber, handler.name, [sent for _, sent in events]):
             handler.function(events)
         return
     for event, envelope in events:
-        with caused_by(envelope):
+        with caused_by(envelope), observed(handler.subscriber, handler.name, (envelope,)):
             handler.function(event, envelope)
 
 

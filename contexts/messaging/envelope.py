@@ -9,7 +9,10 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from structlog.contextvars import bound_contextvars
 from uuid_utils.compat import uuid7
+
+from contexts.messaging import telemetry
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,23 +59,28 @@ def acting_as(actor: str, *, correlation_id: UUID | None = None) -> Iterator[UUI
     cause = Cause(correlation_id=correlation_id or uuid7(), causation_id=None, actor=actor)
     token = _cause.set(cause)
     try:
-        yield cause.correlation_id
+        with bound_contextvars(correlation_id=str(cause.correlation_id)):
+            yield cause.correlation_id
     finally:
         _cause.reset(token)
 
 
 @contextmanager
 def caused_by(envelope: Envelope) -> Iterator[None]:
-    """Say that what follows answers an event; delivery does this, and a batch handler where it publishes."""
+    """Say that what follows answers an event; delivery does this, and a batch handler where it publishes.
+
+    Log lines written inside carry the event's id and its correlation's.
+    """
     token = _cause.set(
         Cause(correlation_id=envelope.correlation_id, causation_id=envelope.id, actor=envelope.actor),
     )
     try:
-        yield
+        with bound_contextvars(event_id=str(envelope.id), correlation_id=str(envelope.correlation_id)):
+            yield
     finally:
         _cause.reset(token)
 
 
 def traceparent(correlation_id: UUID, event_id: UUID) -> str:
-    """Return the W3C trace context of an event: the correlation is the trace, the event the span."""
-    return f"00-{correlation_id.hex}-{event_id.hex[16:]}-01"
+    """Return the W3C trace context of an event: of the span that is open here, else one made of the event's ids."""
+    return telemetry.current_traceparent() or f"00-{correlation_id.hex}-{event_id.hex[16:]}-01"

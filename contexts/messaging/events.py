@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, dataclass_transform
 
 import msgspec
 
@@ -22,6 +22,7 @@ _upcasters: dict[tuple[str, int], Upcaster] = {}
 _former: dict[str, type[Event]] = {}
 
 
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
 class _EventMeta(msgspec.StructMeta):
     def __new__(  # noqa: PLR0913 - the class arguments of an event
         cls,
@@ -36,7 +37,7 @@ class _EventMeta(msgspec.StructMeta):
         aliases: tuple[str, ...] = (),
         **struct_options: Any,
     ) -> Any:
-        event = super().__new__(cls, class_name, bases, namespace, **struct_options)
+        event = super().__new__(cls, class_name, bases, namespace, **{"kw_only": True, **struct_options})
         if bases and any(isinstance(base, _EventMeta) for base in bases):
             _declare(event, class_name, name, version, subject, aliases)
         return event

@@ -27,13 +27,20 @@ class Place(Protocol):
     parked: int
 
     def move(self, position: int, digest: str, *, parked: int = 0) -> None:
-        """Note the new position; it counts once the step commits. `parked` is how many events were parked meanwhile."""
+        """Note the position; it counts once the step commits. `parked` is how many events were parked meanwhile.
+
+        At the same position only the number of parked events changes, and what the handlers did counts.
+        """
 
 
 class Inbox(Protocol):
     """Opens places: what happens inside the block is one atomic step, and one at a time for each place."""
 
     def open(self, publisher: str, subscriber: str, partition: int) -> AbstractContextManager[Place]: ...
+
+    @property
+    def can_forget(self) -> bool:
+        """Whether places may be lost without the publisher's books: the sweep then says where they stand."""
 
 
 class PostgresPlace:
@@ -45,6 +52,9 @@ class PostgresPlace:
 
     def move(self, position: int, digest: str, *, parked: int = 0) -> None:
         after, now = self.position, datetime.now(UTC)
+        if position == after:
+            self._unpark(parked)
+            return
         self.position, self.digest, self.parked = position, digest, self.parked + parked
         with connections[self._alias].cursor() as cursor:
             cursor.execute(
@@ -60,8 +70,19 @@ class PostgresPlace:
             )
 
 
+    def _unpark(self, parked: int) -> None:
+        self.parked += parked
+        with connections[self._alias].cursor() as cursor:
+            cursor.execute(
+                "update messaging_inbox set parked = %s where publisher = %s and subscriber = %s and partition = %s",
+                [self.parked, *self._key],
+            )
+
+
 class PostgresInbox:
     """Keeps places in the schema of the subscriber's context."""
+
+    can_forget = False
 
     @contextmanager
     def open(self, publisher: str, subscriber: str, partition: int) -> Iterator[PostgresPlace]:
@@ -92,6 +113,11 @@ _others: dict[str, Inbox] = {}
 def use_inbox(subscriber: str, inbox: Inbox) -> None:
     """Let a subscriber keep its position in its own store; call it where its handlers are declared."""
     _others[subscriber] = inbox
+
+
+def forgetful() -> list[str]:
+    """Return the subscribers of this process whose places may be lost."""
+    return [subscriber for subscriber, inbox in _others.items() if inbox.can_forget]
 
 
 def inbox_of(subscriber: str) -> Inbox:

@@ -13,6 +13,7 @@ from django.db import connections
 from django.db.transaction import Atomic
 from uuid_utils.compat import uuid7
 
+from contexts.messaging.crashpoints import crash_point
 from contexts.messaging.envelope import current_cause, traceparent
 from contexts.messaging.errors import NotInTransaction
 from contexts.messaging.events import Event, encode
@@ -102,6 +103,7 @@ def append(context: str, entries: Sequence[Record]) -> None:
             """,
             [keys, *columns],
         )
+    crash_point("publish: written, not committed")
 
 
 def require_transaction(context: str, what: str) -> None:

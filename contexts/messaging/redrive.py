@@ -9,9 +9,10 @@ import msgspec
 import structlog
 from django.db import connections, transaction
 
-from contexts.messaging import delivery
+from contexts.messaging import delivery, measuring
 from contexts.messaging.errors import Discard
 from contexts.messaging.events import decode
+from contexts.messaging.inbox import inbox_of
 from contexts.messaging.page import WireEvent
 from contexts.messaging.parking import DISCARDED, RETRY_AFTER_S, STUCK, WAITING, fingerprint
 
@@ -165,14 +166,17 @@ def _retry_next(context: str) -> int | None:
 def release(context: str, *, publisher: str, subscriber: str, partition: int, subject: str) -> int:
     """Handle the parked events of a subject in order until one fails; return how many were handled.
 
-    Call it in a transaction of the context. The subscriber's place is locked first, so that new events of the subject
-    cannot overtake.
+    Call it in a transaction of the context. The subscriber's place is opened, so that new events of the subject cannot
+    overtake.
     """
+    with inbox_of(subscriber).open(publisher, subscriber, partition) as place:
+        handled = _release(context, publisher, subscriber, subject)
+        place.move(place.position, place.digest, parked=-handled)
+    return handled
+
+
+def _release(context: str, publisher: str, subscriber: str, subject: str) -> int:
     with connections[context].cursor() as cursor:
-        cursor.execute(
-            "select parked from messaging_inbox where publisher = %s and subscriber = %s and partition = %s for update",
-            [publisher, subscriber, partition],
-        )
         cursor.execute(
             """
             select id, event::text, attempts from messaging_parked
@@ -199,11 +203,6 @@ def release(context: str, *, publisher: str, subscriber: str, partition: int, su
                 cursor.execute("delete from messaging_parked where id = %s", [row_id])
             logger.info("parked event handled", subscriber=subscriber, event_id=str(event.id), subject=subject)
         handled += 1
-    with connections[context].cursor() as cursor:
-        cursor.execute(
-            "update messaging_inbox set parked = parked - %s where publisher = %s and subscriber = %s and partition = %s",
-            [handled, publisher, subscriber, partition],
-        )
     return handled
 
 

@@ -9,6 +9,8 @@ from django.db import connections, transaction
 from psycopg import sql
 
 from contexts.messaging import redrive
+from contexts.messaging.errors import MessagingError
+from contexts.messaging.inbox import forgetful
 
 #: Rows of a table that one rehearsal shows, at most.
 SHOWN = 20
@@ -37,7 +39,13 @@ class _Undo(Exception):
 
 
 def rehearse(parked: redrive.Parked) -> Rehearsal:
-    """Run the handlers for a parked event's subject, look at the tables, and roll everything back."""
+    """Run the handlers for a parked event's subject, look at the tables, and roll everything back.
+
+    Raises:
+        MessagingError: the subscriber keeps its effects in another store, where nothing could be rolled back.
+    """
+    if parked.subscriber in forgetful():
+        raise MessagingError(f"{parked.subscriber} writes to a store that cannot roll back; there is no rehearsal for it.")
     result: Rehearsal | None = None
     try:
         with transaction.atomic(using=parked.context):

@@ -127,7 +127,9 @@ def _note(context: str, ack: Acknowledgement) -> None:
             """,
             [datetime.now(UTC), ack.digest, *key, ack.position],
         )
-        if cursor.rowcount or not ack.missing:
+        if cursor.rowcount:
+            return
+        if _catch_up(context, ack) or not ack.missing:
             return
         # The subscriber asks for what comes after its position: a page was lost, or its database was restored.
         cursor.execute(
@@ -140,6 +142,34 @@ def _note(context: str, ack: Acknowledgement) -> None:
         )
         if cursor.rowcount:
             logger.info("page asked for again", publisher=context, subscriber=ack.subscriber, position=ack.position)
+
+
+def _catch_up(context: str, ack: Acknowledgement) -> bool:
+    """Believe a subscriber that is further than the books say, if its digest is what our log makes of those events.
+
+    The books fall behind when they are restored, or when a late request sent them back; without this the subscriber
+    would be sent what it has, for ever.
+    """
+    subscription = next(
+        (s for s in _load(context) if (s.subscriber, s.partition) == (ack.subscriber, ack.partition)), None
+    )
+    if subscription is None or ack.position <= subscription.sent:
+        return False
+    position, digest = subscription.acknowledged, subscription.acknowledged_digest
+    while position < ack.position:
+        rows = _read(
+            context, position, ack.position, set(subscription.types), {ack.partition}, PAGE_EVENTS
+        )
+        events = [event for event in (_wire(context, row) for row in rows) if subscription.wants(event)]
+        digest = extend_digest(digest, events)
+        position = rows[-1][0] if len(rows) == PAGE_EVENTS else ack.position
+    if digest != ack.digest:
+        logger.warning("subscriber is ahead with another digest", publisher=context, subscriber=ack.subscriber)
+        return False
+    subscription.rewind(ack.position, digest)
+    subscription.attempts = 0
+    _store(context, [subscription], relayed=None)
+    return True
 
 
 def _plan(context: str, *, resend: bool) -> list[Page]:

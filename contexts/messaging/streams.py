@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from django.db import connections
 
-from contexts.messaging import log
+from contexts.messaging import log, telemetry
 from contexts.messaging.errors import Conflict, MisdeclaredEvent
 from contexts.messaging.events import Event, decode
 from contexts.messaging.wakeups import wake_relay_on_commit
@@ -115,7 +115,8 @@ def save(aggregate: Aggregate) -> None:
         return
     context = aggregate.aggregate_context
     log.require_transaction(context, f'"{events[0].event_name}"')
-    append(context, aggregate.subject, events, expected=aggregate.version - len(events))
+    with telemetry.publishing(context, events):
+        append(context, aggregate.subject, events, expected=aggregate.version - len(events))
     events.clear()
     wake_relay_on_commit(context)
 

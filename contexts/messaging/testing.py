@@ -13,6 +13,7 @@ from django.db import connections
 from uuid_utils.compat import uuid7
 
 from contexts.messaging import delivery, subscriptions, transport
+from contexts.messaging.crashpoints import CrashPoints
 from contexts.messaging.drain import drain
 from contexts.messaging.envelope import current_cause, traceparent
 from contexts.messaging.events import Event, decode, encode
@@ -153,3 +154,22 @@ def deliver_all(transactional_db: None) -> Callable[..., int]:
     Needs `@pytest.mark.django_db(transaction=True, databases="__all__")`: the relay reads what is committed.
     """
     return drain
+
+
+@pytest.fixture
+def crash_point() -> CrashPoints:
+    """Let the process die between two steps, then see what a new one makes of it.
+
+        def test_a_parcel_is_made_once_though_the_worker_died(crash_point, deliver_all):
+            confirm(order)
+
+            with crash_point("deliver: committed, not acknowledged"):
+                deliver_all()
+            deliver_all()
+
+            assert Parcel.objects.count() == 1
+
+    `contexts.messaging.crashpoints.POINTS` lists the places; `time=2` dies at the second passing. What was committed
+    stays, what was not is gone, and the network of that process with it.
+    """
+    return CrashPoints()

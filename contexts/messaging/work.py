@@ -9,7 +9,8 @@ import structlog
 from django.conf import settings
 from django.db import connections
 
-from contexts.messaging import chores, delivery, partitions, redrive, relay, timers, transport
+from contexts.messaging import announcing, chores, delivery, partitions, redrive, relay, timers, transport
+from contexts.messaging.crashpoints import crash_point
 from contexts.messaging.errors import Refused
 from contexts.messaging.page import open_acknowledgement, open_page, seal_acknowledgement
 from contexts.messaging.transport import Message
@@ -33,6 +34,7 @@ def run_deliver(context: str, text: str, signature: str) -> None:
         refuse(context, str(problem))
         return
     acknowledgement = delivery.receive(page)
+    crash_point("deliver: committed, not acknowledged")
     sealed = seal_acknowledgement(acknowledgement)
     try:
         transport.current().send(Message("messaging.acknowledge", page.publisher, (page.publisher, *sealed)))
@@ -60,6 +62,7 @@ def run_sweep(context: str) -> None:
     redrive.retry_due(context)
     chores.hint_due(context)
     partitions.look_after(context)
+    announcing.look_after(context)
 
 
 def run_background(name: str) -> None:

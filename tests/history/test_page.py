@@ -160,7 +160,8 @@ def commands(happening: Callable[[], object]) -> list[tuple[str, bool]]:
         for command in monitor.listen():
             if "that is all" in command["command"]:
                 return asked
-            asked.append((command["command"].split()[0], command["client_type"] == "lua"))
+            if not command["command"].startswith(("HELLO", "CLIENT")):  # a connection's greeting is not the page's
+                asked.append((command["command"].split()[0], command["client_type"] == "lua"))
     raise AssertionError("unreachable")
 
 

@@ -306,3 +306,35 @@ def test_a_new_subscriber_hears_everything_from_the_first_event(listen, ledger):
     drain()
 
     assert ledger.by_subject() == expected
+
+
+def test_a_subscriber_that_is_further_than_the_books_say_is_believed_if_its_digest_holds(booked):
+    publish_prices(6, count=60)
+    drain()
+    rows = booked.rows
+    sql("catalog", "update messaging_subscription set sent = 0, acknowledged = 0, scanned = 0, sent_digest = '', "
+                   "acknowledged_digest = '' returning 1")
+    publish_prices(7, count=10)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(relay_module, "PAGE_EVENTS", 3)
+        drain()
+
+    assert booked.rows[: len(rows)] == rows
+    assert len(booked.rows) == sql("catalog", "select count(*) from messaging_event")[0][0]
+    assert sql("catalog", "select count(*) from messaging_subscription where acknowledged < sent") == [(0,)]
+
+
+def test_a_subscriber_whose_database_was_restored_gets_again_what_it_lost(booked):
+    publish_prices(8, count=40)
+    drain()
+    sql("inventory", "update messaging_inbox set position = 0, digest = '' returning 1")
+    sql("inventory", "delete from probe_effect returning 1")
+    sql("inventory", "delete from messaging_delivery returning 1")
+
+    expected = publish_prices(9, count=40)
+    drain()
+
+    got = booked.by_subject()
+    assert {subject: got[subject] for subject in expected} == expected
+    assert len(booked.rows) == sql("catalog", "select count(*) from messaging_event")[0][0]

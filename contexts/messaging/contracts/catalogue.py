@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-import msgspec
-
 from contexts.messaging.contracts.landscape import Told
 from contexts.messaging.contracts.prose import paragraphs
-from contexts.messaging.contracts.schemas import in_words
+from contexts.messaging.contracts.schemas import full_schema_of, in_words
 
 HEAD = """# What the contexts tell each other
 
@@ -85,7 +83,7 @@ def _reads(fields: set[str], *, whole: bool) -> str:
 
 
 def _fields(event: Any) -> list[str]:
-    document = msgspec.json.schema(event)
+    document = full_schema_of(event)
     definitions = document["$defs"]
     own = definitions[event.__name__]
     lines = ["| field | type | |", "|---|---|---|"]

@@ -123,11 +123,13 @@ def _check_readable(golden: Golden, events: Events, goldens: Goldens) -> list[Fi
     for example in golden.examples:
         try:
             decode(golden.name, golden.version, msgspec.json.encode(example))
-        except Exception as problem:  # noqa: BLE001 - an upcaster may raise anything
+        except Exception as problem:
             renamed = golden.name != event.event_name
             if golden.version == event.event_version and not renamed:
                 if not any(difference.breaking for difference in compare(golden.schema, golden_of(event).schema)):
-                    found.append(_breaking(title, f"the stored example cannot be read: {problem}", "Restore its types."))
+                    found.append(
+                        _breaking(title, f"the stored example cannot be read: {problem}", "Restore its types.")
+                    )
                 continue
             found.append(
                 _breaking(
@@ -169,7 +171,9 @@ def check_documents(told: list[Told], folder: Path) -> list[Finding]:
         if not file.exists():
             found.append(Finding(kind="stale", what=str(name), problem="is not there", remedy=EXPORT))
         elif file.read_text() != text:
-            found.append(Finding(kind="stale", what=str(name), problem="does not say what the code says", remedy=EXPORT))
+            found.append(
+                Finding(kind="stale", what=str(name), problem="does not say what the code says", remedy=EXPORT)
+            )
     return found
 
 

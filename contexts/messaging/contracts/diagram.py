@@ -63,7 +63,8 @@ def _arrow(one: str, start: tuple[float, float], end: tuple[float, float], names
     bend = 0.14 * length
     middle = ((start[0] + end[0]) / 2 + bend * dy / length, (start[1] + end[1]) / 2 - bend * dx / length)
     a, b = _edge_of_box(start, middle), _edge_of_box(end, middle)
-    label = ((a[0] + 2 * middle[0] + b[0]) / 4, (a[1] + 2 * middle[1] + b[1]) / 4)
+    # Nearer to where it comes from than to its middle, where most arrows cross.
+    label = tuple(0.45 * a[i] + 0.44 * middle[i] + 0.11 * b[i] for i in (0, 1))
     return (
         f"<g><title>{escape(', '.join(names))}</title>"
         f'<path class="arrow" d="M{a[0]:.0f} {a[1]:.0f} Q{middle[0]:.0f} {middle[1]:.0f} {b[0]:.0f} {b[1]:.0f}" '

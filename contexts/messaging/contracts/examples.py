@@ -52,7 +52,7 @@ def example_of(event: type[Event]) -> dict[str, Any]:
     return document
 
 
-def _value(kind: inspect.Type, path: str) -> Any:  # noqa: PLR0911 - a table of types
+def _value(kind: inspect.Type, path: str) -> Any:
     """Return a value of a type; `path` makes values of different fields differ."""
     name = path.rpartition(".")[2]
     match kind:

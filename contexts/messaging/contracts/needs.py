@@ -11,6 +11,7 @@ import textwrap
 import types
 import typing
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -91,7 +92,7 @@ class _Reader(ast.NodeVisitor):
             return None
         path = f"{base.path}.{node.attr}" if base.path else node.attr
         if node.attr in base.kind.__struct_fields__:
-            return Seen(_without_none(typing.get_type_hints(base.kind)[node.attr]), path)
+            return Seen(_without_none(_hints(base.kind)[node.attr]), path)
         if not hasattr(base.kind, node.attr):
             hint = did_you_mean(node.attr, base.kind.__struct_fields__)
             sentence = f"reads {path}, which {base.kind.__name__} does not have. {hint}"
@@ -160,13 +161,15 @@ class _Reader(ast.NodeVisitor):
             seen = self.seen(argument)
             if seen and (_is_struct(seen.kind) or typing.get_origin(seen.kind) in {list, tuple}):
                 passed[key] = seen
-        if not passed or isinstance(node.func, ast.Name) and node.func.id in {"isinstance", "len", "type", "repr", "str"}:
+        if not passed or (
+            isinstance(node.func, ast.Name) and node.func.id in {"isinstance", "len", "type", "repr", "str"}
+        ):
             return
         function = self._resolve(node.func)
         first = passed.get(0)
         if first is not None and hasattr(function, "dispatch") and isinstance(first.kind, type):
             function = function.dispatch(first.kind)
-        if isinstance(function, types.FunctionType) and function.__module__.startswith("contexts.") and self.depth:
+        if isinstance(function, types.FunctionType) and _root(function) == _root(self.function) and self.depth:
             _follow(function, passed, self.needs, self.depth - 1)
         elif any(not seen.path for seen in passed.values()):
             self.needs.whole = True
@@ -217,6 +220,16 @@ class _Reader(ast.NodeVisitor):
         if seen is None or not (isinstance(wanted, type) and isinstance(seen.kind, type)):
             return None
         return issubclass(seen.kind, wanted)
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def _root(function: Any) -> str:
+    """The outermost package: libraries are not followed."""
+    return str(function.__module__).partition(".")[0]
 
 
 def _is_struct(kind: Any) -> bool:

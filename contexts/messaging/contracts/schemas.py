@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from msgspec import inspect
 
 from contexts.messaging.events import Event
 
@@ -26,8 +27,58 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 def schema_of(event: type[Event]) -> Schema:
     """Return an event's JSON Schema without the words meant for people, which may change freely."""
-    schema: Schema = _plain(msgspec.json.schema(event))
+    schema: Schema = _plain(full_schema_of(event))
     return schema
+
+
+def full_schema_of(event: type[Event]) -> Schema:
+    """Return an event's JSON Schema as msgspec gives it, with the formats that it leaves out.
+
+    msgspec calls a moment or a time of day just a text unless its time zone is constrained, which would hide a field
+    that becomes a plain text.
+    """
+    schema = msgspec.json.schema(event)
+    for info in _structs(inspect.type_info(event), {}).values():
+        definition = schema["$defs"][info.cls.__name__]
+        for field in info.fields:
+            _add_formats(field.type, definition["properties"][field.encode_name])
+    return schema
+
+
+def _structs(kind: Any, found: dict[type, inspect.StructType]) -> dict[type, inspect.StructType]:
+    """Return all structs within a type."""
+    if isinstance(kind, inspect.StructType):
+        if kind.cls in found:
+            return found
+        found[kind.cls] = kind
+        for field in kind.fields:
+            _structs(field.type, found)
+    for part in ("type", "item_type", "key_type", "value_type"):
+        if hasattr(kind, part):
+            _structs(getattr(kind, part), found)
+    for part in ("types", "item_types"):
+        for member in getattr(kind, part, ()):
+            _structs(member, found)
+    return found
+
+
+def _add_formats(kind: Any, node: Schema) -> None:
+    match kind:
+        case inspect.DateTimeType():
+            node["format"] = "date-time"
+        case inspect.TimeType():
+            node["format"] = "time"
+        case inspect.Metadata():
+            _add_formats(kind.type, node)
+        case inspect.DictType():
+            _add_formats(kind.value_type, node["additionalProperties"])
+        case inspect.UnionType():
+            for member in kind.types:
+                for option in node["anyOf"]:
+                    if option == {"type": "string"}:
+                        _add_formats(member, option)
+        case _ if hasattr(kind, "item_type") and isinstance(node.get("items"), dict):
+            _add_formats(kind.item_type, node["items"])
 
 
 def _plain(node: Any, *, names: bool = False) -> Any:
@@ -58,7 +109,7 @@ def _expand(node: Any, root: Schema, within: tuple[str, ...] = ()) -> Any:
         name = node["$ref"].rpartition("/")[2]
         if name in within:
             return {"contains itself": name}
-        rest = {key: value for key, value in node.items() if key != "$ref"}
+        rest = {key: value for key, value in node.items() if key not in {"$ref", "$defs"}}
         expanded: Schema = _expand(root["$defs"][name], root, (*within, name))
         return expanded | rest
     return {key: _expand(value, root, within) for key, value in node.items() if key != "$defs"}
@@ -67,7 +118,11 @@ def _expand(node: Any, root: Schema, within: tuple[str, ...] = ()) -> Any:
 def _compare(old: Schema, new: Schema, path: str) -> Iterator[Difference]:
     if "properties" in old and "properties" in new:
         yield from _compare_fields(old, new, path)
-    elif old.get("type") == new.get("type") == "array" and isinstance(old.get("items"), dict) and _same(old, new, "items"):
+    elif (
+        old.get("type") == new.get("type") == "array"
+        and isinstance(old.get("items"), dict)
+        and _same(old, new, "items")
+    ):
         yield from _compare(old["items"], new["items"], f"{path}[]")
     elif "enum" in old and "enum" in new:
         yield from _compare_values(old["enum"], new["enum"], path)

@@ -41,7 +41,9 @@ class Command(BaseCommand):
         ):
             command = commands.add_parser(name, help=words, description=words)
             command.add_argument("--json", action="store_true", help="print JSON for a script")
-            command.add_argument("--golden", type=Path, default=settings.BASE_DIR / "tests/contracts/golden", metavar="DIR")
+            command.add_argument(
+                "--golden", type=Path, default=settings.BASE_DIR / "tests/contracts/golden", metavar="DIR"
+            )
             command.add_argument("--docs", type=Path, default=settings.BASE_DIR / "docs/events", metavar="DIR")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -83,7 +85,9 @@ def check(console: Console, options: dict[str, Any]) -> int:
         console.print(f"{TITLES[finding.kind]}: [bold]{escape(finding.what)}[/] {escape(finding.problem)}.")
         console.print(f"  {escape(finding.remedy)}")
     if absent := missing_contexts():
-        console.print(f"Not looked at, because this process does not have them: {', '.join(absent)}; nor the documents.")
+        console.print(
+            f"Not looked at, because this process does not have them: {', '.join(absent)}; nor the documents."
+        )
     if found:
         console.print(f"[red]{len(found)} found wrong.[/]")
         return 1

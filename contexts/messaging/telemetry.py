@@ -1,0 +1,156 @@
+"""OpenTelemetry spans that join across the hops, where `opentelemetry` is installed; nothing where it is not.
+
+Install requirements-telemetry.txt and set OTEL_EXPORTER_OTLP_ENDPOINT (and whatever else OpenTelemetry reads from the
+environment). An event keeps the trace context of the span that published it, so that its handlers, in any process and
+at any later time, continue the trace. An event of a timer begins a trace of its own: the one of its correlation id.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+if TYPE_CHECKING:
+    from contexts.messaging.envelope import Envelope
+    from contexts.messaging.events import Event
+    from contexts.messaging.page import Page
+
+if find_spec("opentelemetry"):
+    from opentelemetry import trace
+    from opentelemetry.trace import Link, SpanContext, SpanKind, TraceFlags
+else:
+    trace = None  # type: ignore[assignment]  # Everything below does nothing then.
+
+logger = structlog.get_logger(__name__)
+
+#: A page has up to 500 events; so many links to where they came from are enough to find one's way.
+LINKS = 32
+
+_nothing: AbstractContextManager[None] = nullcontext()
+
+
+def start() -> None:
+    """Send spans to OTEL_EXPORTER_OTLP_ENDPOINT, if it is set; called once in each process."""
+    if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        return
+    try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.resources import Resource
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    except ImportError:
+        logger.warning("no spans are sent: OTEL_EXPORTER_OTLP_ENDPOINT is set, requirements-telemetry.txt not installed")
+        return
+    name = os.environ.get("OTEL_SERVICE_NAME", "tradepost")
+    provider = TracerProvider(resource=Resource.create({"service.name": name}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+
+
+def current_traceparent() -> str | None:
+    """Return the W3C trace context of the span that is open here, None where none is."""
+    if trace is None:
+        return None
+    context = trace.get_current_span().get_span_context()
+    if not context.is_valid:
+        return None
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+
+
+def publishing(context: str, events: Sequence[Event]) -> AbstractContextManager[Any]:
+    """Open the span of a publication; the events written inside carry it."""
+    if trace is None:
+        return _nothing
+    return _tracer().start_as_current_span(
+        f"publish {events[0].event_name}",
+        kind=SpanKind.PRODUCER,
+        attributes={**_system(context, "publish"), "messaging.batch.message_count": len(events)},
+    )
+
+
+def delivering(page: Page) -> AbstractContextManager[Any]:
+    """Open the span of a page being applied; its events come from many traces, so it links to them."""
+    if trace is None or not trace.get_tracer_provider().__class__.__module__.startswith("opentelemetry.sdk"):
+        return _nothing
+    origins = [_origin(event.traceparent) for event in page.events[:LINKS]]
+    return _tracer().start_as_current_span(
+        f"deliver {page.publisher} to {page.subscriber}",
+        kind=SpanKind.CONSUMER,
+        links=[Link(origin) for origin in origins if origin],
+        attributes={
+            **_system(page.publisher, "receive"),
+            "messaging.consumer.group.name": page.subscriber,
+            "messaging.batch.message_count": len(page.events),
+            "tradepost.partition": page.partition,
+            "tradepost.upto": page.upto,
+        },
+    )
+
+
+def handling(subscriber: str, handler: str, envelopes: Sequence[Envelope]) -> AbstractContextManager[Any]:
+    """Open the span of a handler's call: it continues the trace of its event, and links to the page it came with.
+
+    A batch handler's span stays in the trace of the page and links to its events.
+    """
+    if trace is None or not trace.get_tracer_provider().__class__.__module__.startswith("opentelemetry.sdk"):
+        return _nothing
+    return _handling(subscriber, handler, envelopes)
+
+
+@contextmanager
+def _handling(subscriber: str, handler: str, envelopes: Sequence[Envelope]) -> Any:
+    page = trace.get_current_span().get_span_context()
+    origins = [_origin(envelope.traceparent) for envelope in envelopes[:LINKS]]
+    one = origins[0] if len(envelopes) == 1 else None
+    parent = trace.set_span_in_context(trace.NonRecordingSpan(one)) if one else None
+    links = [page] if one and page.is_valid else origins
+    first = envelopes[0]
+    with _tracer().start_as_current_span(
+        f"handle {first.type}",
+        context=parent,
+        kind=SpanKind.CONSUMER,
+        links=[Link(link) for link in links if link],
+        attributes={
+            **_system(first.source, "process"),
+            "messaging.consumer.group.name": subscriber,
+            "messaging.batch.message_count": len(envelopes),
+            "code.function.name": handler,
+            **(
+                {
+                    "messaging.message.id": str(first.id),
+                    "messaging.message.conversation_id": str(first.correlation_id),
+                    "tradepost.subject": first.subject,
+                }
+                if one
+                else {}
+            ),
+        },
+    ):
+        yield
+
+
+def _tracer() -> Any:
+    return trace.get_tracer("tradepost.messaging")
+
+
+def _system(context: str, operation: str) -> dict[str, str]:
+    return {
+        "messaging.system": "tradepost",
+        "messaging.destination.name": context,
+        "messaging.operation.type": operation,
+    }
+
+
+def _origin(traceparent: str) -> SpanContext | None:
+    """Return the span that a W3C trace context names, None if it names none."""
+    try:
+        _, trace_id, span_id, flags = traceparent.split("-")
+        origin = SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16)))
+    except ValueError:
+        return None
+    return origin if origin.is_valid else None
