@@ -40,12 +40,12 @@ def set_back(to: datetime) -> Iterator[Clock]:
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # a datetime, not a _Datetime
             return clock.now(tz)
 
-    timezone.now = clock.now  # type: ignore[assignment]
+    timezone.now = clock.now
     if real_datetime is not None:
-        log.datetime = _Datetime  # type: ignore[attr-defined,misc]
+        log.datetime = _Datetime  # type: ignore[attr-defined]
     try:
         yield clock
     finally:
         timezone.now = real_now
         if real_datetime is not None:
-            log.datetime = real_datetime  # type: ignore[attr-defined,misc]
+            log.datetime = real_datetime  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import NamedTuple
 from uuid import UUID
@@ -22,16 +22,22 @@ from contexts.messaging.memory import MemoryTransport
 NEEDED = ("customers", "catalog", "inventory", "ordering", "payments", "shipping")
 ORDERS = 60
 WEEKS = 5
+#: Orders that come within the same minutes; what they cause is then delivered in one go, which is what takes time.
+AT_ONCE = 5
 GOOD_CARD, DECLINED_CARD = "4242424242424242", "4000000000000002"
+#: When the carrier comes to the shop, and when it has made its round.
+CARRIER_COMES, CARRIER_WAS_THERE = 15, 14
+
+Step = tuple[str, UUID]
 
 
 class Plan(NamedTuple):
-    """An order to be made: who, when, what becomes of it."""
+    """An order to be made: when, who, what becomes of it, with how many articles, sent how."""
 
     at: datetime
     person: Person
     fate: str
-    pieces: int
+    articles: int
     method: str
 
 
@@ -39,38 +45,51 @@ def possible() -> bool:
     return all(context in settings.CONTEXTS for context in NEEDED)
 
 
-def make(*, seed: int, count: int = ORDERS) -> Iterator[str]:
-    """Make orders, oldest first, and let the parcels of older ones arrive; yields a word on each."""
+def make(*, seed: int, count: int = ORDERS) -> Iterator[int]:
+    """Make orders, oldest first, and let the parcels of older ones arrive; yields how many were made at a time."""
     random = Random(seed + 2)  # noqa: S311 - who buys what, not secrets
-    today = timezone.now()
-    plans = sorted(_plans(random, count, today))
     skus = _well_stocked()
     if not skus:
         return
     customers = _customers()
+    today = timezone.now()
+    rounds = _rounds(random, count, today)
     # Past parcels are moved below, at their own times, and not by the demo's timers. Hints stay in this process: the
     # workers would write today's date into the past.
-    with override_settings(DEMO=False), hints.use(MemoryTransport()), set_back(plans[0].at) as clock:
-        waiting: dict[datetime, list[tuple[str, UUID]]] = defaultdict(list)
-        for plan in plans:
-            _move_parcels(waiting, clock, until=plan.at)
-            clock.set(plan.at)
-            order_id = _place(plan, random, skus, customers.get(plan.person.email))
+    with override_settings(DEMO=False), hints.use(MemoryTransport()), set_back(rounds[0][0].at) as clock:
+        waiting: dict[date, list[Step]] = defaultdict(list)
+        for plans in rounds:
+            _move_parcels(waiting, clock, until=plans[0].at)
+            placed = []
+            for plan in plans:
+                clock.set(plan.at)
+                placed.append((plan, _place(plan, random, skus, customers.get(plan.person.email))))
             drain()
-            _what_follows(plan, order_id, waiting, clock, random)
-            yield plan.fate
+            for plan, order_id in placed:
+                _what_follows(plan, order_id, waiting, clock, random)
+            yield len(plans)
         _move_parcels(waiting, clock, until=today)
 
 
-def _plans(random: Random, count: int, now: datetime) -> Iterator[Plan]:
-    for _ in range(count):
-        # More of them lately, and nobody shops at four in the morning.
-        days = WEEKS * 7 * (random.random() ** 1.35)
-        at = (now - timedelta(days=days)).replace(hour=random.randint(7, 22), minute=random.randint(0, 59))
-        at = min(at, now - timedelta(minutes=random.randint(20, 300)))
-        fate = random.choices(("good", "declined", "cancelled"), (88, 7, 5))[0]
-        method = random.choices(("standard", "express"), (3, 1))[0]
-        yield Plan(at, random.choice(PEOPLE), fate, random.choice((1, 1, 1, 2, 2, 3)), method)
+def _rounds(random: Random, count: int, today: datetime) -> list[list[Plan]]:
+    """Spread orders over the past weeks, a few at a time, the last of them within the last hour."""
+    moments = [today - timedelta(minutes=random.randint(20, 50))]
+    while len(moments) * AT_ONCE < count:
+        # Nobody shops at four in the morning.
+        day = today - timedelta(days=1 + WEEKS * 7 * random.random())
+        moments.append(day.replace(hour=random.randint(8, 21), minute=random.randint(0, 59)))
+    rounds: list[list[Plan]] = []
+    for moment in sorted(moments):
+        seconds = sorted(random.sample(range(240), AT_ONCE))
+        rounds.append([_plan(random, moment + timedelta(seconds=after)) for after in seconds])
+    del rounds[0][: len(moments) * AT_ONCE - count]
+    return rounds
+
+
+def _plan(random: Random, at: datetime) -> Plan:
+    fate = random.choices(("good", "declined", "cancelled"), (88, 7, 5))[0]
+    method = random.choices(("standard", "express"), (3, 1))[0]
+    return Plan(at, random.choice(PEOPLE), fate, random.choice((1, 1, 1, 2, 2, 3)), method)
 
 
 def _place(plan: Plan, random: Random, skus: list[str], customer_id: UUID | None) -> UUID:
@@ -81,7 +100,7 @@ def _place(plan: Plan, random: Random, skus: list[str], customer_id: UUID | None
     person = plan.person
     with acting_as(f"customer:{customer_id}" if customer_id else "guest"):
         cart_id = None
-        for sku in random.sample(skus, plan.pieces):
+        for sku in random.sample(skus, plan.articles):
             cart_id = ordering.add_to_cart(cart_id=cart_id, sku=sku, quantity=random.choice((1, 1, 1, 2))).cart_id
         order_id = ordering.start_checkout(
             cart_id=cart_id, customer_id=customer_id, email=person.email, name=person.name
@@ -98,38 +117,41 @@ def _place(plan: Plan, random: Random, skus: list[str], customer_id: UUID | None
     return order_id
 
 
-def _what_follows(
-    plan: Plan, order_id: UUID, waiting: dict[datetime, list[tuple[str, UUID]]], clock: Clock, random: Random
-) -> None:
+def _what_follows(plan: Plan, order_id: UUID, waiting: dict[date, list[Step]], clock: Clock, random: Random) -> None:
     if plan.fate == "cancelled":
         from contexts.ordering.services import cancel_order
 
-        clock.set(plan.at + timedelta(minutes=random.randint(4, 90)))
+        clock.set(plan.at + timedelta(minutes=random.randint(4, 18)))
         cancel_order(order_id=order_id)
         drain()
     elif plan.fate == "good":
-        packed = (plan.at + timedelta(days=1 if plan.at.hour > 13 else 0)).replace(hour=16, minute=30)
-        packed = max(packed, plan.at + timedelta(minutes=50))
-        arrives = (packed + timedelta(days=1 if plan.method == "express" else random.randint(2, 4))).replace(
-            hour=random.randint(9, 17), minute=random.randint(0, 59)
-        )
+        packed = plan.at.date() + timedelta(days=plan.at.hour >= CARRIER_COMES - 1)
         waiting[packed].append(("dispatch", order_id))
-        waiting[arrives].append(("deliver", order_id))
+        travels = 1 if plan.method == "express" else random.choice((2, 3))
+        waiting[packed + timedelta(days=travels)].append(("deliver", order_id))
 
 
-def _move_parcels(waiting: dict[datetime, list[tuple[str, UUID]]], clock: Clock, *, until: datetime) -> None:
-    """Let parcels leave and arrive that were to do so by then."""
+def _move_parcels(waiting: dict[date, list[Step]], clock: Clock, *, until: datetime) -> None:
+    """Let parcels arrive and leave that were to do so by then."""
     from contexts.shipping import services as shipping
     from contexts.shipping.models import Parcel
 
-    for moment in sorted(when for when in waiting if when < until):
-        clock.set(moment)
-        steps = waiting.pop(moment)
+    for day in sorted(waiting):
+        comes = datetime.combine(day, time(CARRIER_COMES), tzinfo=until.tzinfo)
+        if comes + timedelta(hours=1) > until:
+            return
+        steps = sorted(waiting.pop(day))  # "deliver" before "dispatch"
         parcels = dict(Parcel.objects.filter(order_id__in=[order for _, order in steps]).values_list("order_id", "id"))
         with acting_as("system:demo"):
-            for step, order_id in steps:
-                if order_id in parcels:
-                    (shipping.dispatch if step == "dispatch" else shipping.deliver)(parcels[order_id])
+            for minute, (step, order_id) in enumerate(steps):
+                if order_id not in parcels:
+                    continue
+                if step == "deliver":
+                    clock.set(comes.replace(hour=CARRIER_WAS_THERE, minute=40) + timedelta(minutes=minute))
+                    shipping.deliver(parcels[order_id])
+                else:
+                    clock.set(comes + timedelta(minutes=minute))
+                    shipping.dispatch(parcels[order_id])
         drain()
 
 

@@ -21,7 +21,7 @@ class Person(NamedTuple):
 
     @property
     def email(self) -> str:
-        ascii_name = self.name.lower().translate(str.maketrans({"ü": "u", "ö": "o", "é": "e", "ø": "o", "ł": "l"}))
+        ascii_name = self.name.lower().translate(str.maketrans("üöéøł", "uoeol"))
         return f"{ascii_name.replace(' ', '.')}@{DOMAIN}"
 
     @property

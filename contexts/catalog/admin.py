@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
@@ -25,7 +27,7 @@ from contexts.kernel.templatetags.tradepost import money
 from contexts.messaging import acting_as
 
 
-def _staff(request: HttpRequest) -> acting_as:
+def _staff(request: HttpRequest) -> AbstractContextManager[UUID]:
     return acting_as(f"staff:{request.user.pk}")
 
 
@@ -53,11 +55,9 @@ class VariantInline(TabularInline):  # type: ignore[misc]  # unfold has no types
     # A variant that was sold stays known; to stop selling it, it is unlisted.
     can_delete = False
 
-    @display(description="")
+    @display(description="")  # type: ignore[untyped-decorator]  # unfold has no types
     def picture(self, variant: Variant) -> str:
-        if variant.pk is None:
-            return ""
-        return format_html('<img src="{}" alt="" width="44" height="44">', variant.image)
+        return format_html('<img src="{}" alt="" width="44" height="44">', variant.image) if variant.pk else ""
 
 
 @admin.register(Product)
@@ -79,11 +79,13 @@ class ProductAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         (_("State"), {"fields": (("state", "published_at", "available"),)}),
     )
 
-    @display(description=_("State"), label={"draft": "info", "published": "success", "withdrawn": "danger"})
+    @display(  # type: ignore[untyped-decorator]
+        description=_("State"), label={"draft": "info", "published": "success", "withdrawn": "danger"}
+    )
     def shown_state(self, product: Product) -> tuple[str, str]:
         return product.state, product.get_state_display()
 
-    @display(description=_("Price"), ordering="price_from_cents")
+    @display(description=_("Price"), ordering="price_from_cents")  # type: ignore[untyped-decorator]
     def price(self, product: Product) -> str:
         low = money(product.price_from)
         return f"{low} – {money(Money(product.price_to_cents, product.currency))}" if product.has_price_range else low
@@ -112,7 +114,8 @@ class ProductAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
             messages.info(
                 request, _("Shoppers do not see it yet. Choose “Put in the shop” in the list when it is ready.")
             )
-        return super().response_add(request, obj, post_url_continue)
+        answer: HttpResponse = super().response_add(request, obj, post_url_continue)
+        return answer
 
     @admin.action(description=_("Put in the shop"))
     def publish(self, request: HttpRequest, products: QuerySet[Product]) -> None:
@@ -159,7 +162,7 @@ class ProductAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         return None
 
     def _ask(
-        self, request: HttpRequest, action: str, products: QuerySet[Product], title: str, text: str,
+        self, request: HttpRequest, action: str, products: QuerySet[Product], title: object, text: object,
         form: ChangePricesForm | None = None,
     ) -> HttpResponse:  # fmt: skip
         context = self.admin_site.each_context(request) | {

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import msgspec
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from contexts.catalog import events
 from contexts.catalog.models import Product, Variant
 
 
-def listed_variants() -> Prefetch:
+def listed_variants() -> Prefetch[str, QuerySet[Variant], str]:
     """Prefetch the variants that are for sale; `product.variants.all()` is those then."""
     return Prefetch("variants", queryset=Variant.objects.filter(listed=True))
 

@@ -67,7 +67,7 @@ class VariantFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # not 
     def drafts(self) -> list[VariantDraft]:
         """Return the variants that stay, in the order in which the shop shows them."""
         kept = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
-        return [form.draft for form in sorted(kept, key=lambda form: form.cleaned_data["position"] or 0)]
+        return [form.draft for form in sorted(kept, key=lambda form: form.cleaned_data["position"] or 0)]  # type: ignore[attr-defined]  # a VariantForm
 
 
 class ChangePricesForm(forms.Form):

@@ -60,11 +60,11 @@ def for_sale() -> QuerySet[Product]:
 
 
 def newest(limit: int = SHELF) -> list[Product]:
-    return _listed(for_sale().order_by("-published_at", "-id"))[:limit]
+    return list(_listed(for_sale().order_by("-published_at", "-id"))[:limit])
 
 
 def featured(limit: int = SHELF) -> list[Product]:
-    return _listed(for_sale().filter(featured=True).order_by("-published_at", "-id"))[:limit]
+    return list(_listed(for_sale().filter(featured=True).order_by("-published_at", "-id"))[:limit])
 
 
 def in_categories(ids: Sequence[int], wanted: Wanted, page: int) -> Page[Product]:
@@ -111,7 +111,7 @@ def product_for_page(slug: str) -> Product:
 def beside(product: Product, limit: int = 4) -> list[Product]:
     """Return other products of the same category, newest first."""
     others = for_sale().filter(category_id=product.category_id).exclude(id=product.id)
-    return _listed(others.order_by("-published_at", "-id"))[:limit]
+    return list(_listed(others.order_by("-published_at", "-id"))[:limit])
 
 
 def _listed(products: QuerySet[Product]) -> QuerySet[Product]:

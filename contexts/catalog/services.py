@@ -181,12 +181,15 @@ def _refuse_taken(drafts: Sequence[ProductDraft], own: UUID | None = None) -> No
         if not any(variant.listed for variant in draft.variants):
             raise NothingToSell(draft.name)
     skus = [variant.sku for draft in drafts for variant in draft.variants]
-    taken = set(Variant.objects.filter(sku__in=skus).exclude(product_id=own).values_list("sku", flat=True))
+    variants = Variant.objects.filter(sku__in=skus)
+    products = Product.objects.filter(slug__in=[draft.slug for draft in drafts])
+    if own is not None:
+        variants, products = variants.exclude(product_id=own), products.exclude(id=own)
+    taken = set(variants.values_list("sku", flat=True))
     taken |= {sku for sku, times in Counter(skus).items() if times > 1}
     if taken:
         raise SkuTaken(taken)
-    slugs = Product.objects.filter(slug__in=[draft.slug for draft in drafts]).exclude(id=own)
-    if occupied := list(slugs.values_list("slug", flat=True)):
+    if occupied := list(products.values_list("slug", flat=True)):
         raise SlugTaken(occupied)
 
 

@@ -63,8 +63,8 @@ class Command(BaseCommand):
             drain()
             if wanted and orders.possible():
                 past = progress.add_task("Orders", total=wanted)
-                for _ in orders.make(seed=seed, count=wanted):
-                    progress.advance(past)
+                for count in orders.make(seed=seed, count=wanted):
+                    progress.advance(past, count)
         console.print(f"The demo shop is open: {len(drafts)} products, {time.monotonic() - began:.0f} s.")
         if settings.DEMO and "customers" in settings.CONTEXTS:
             console.print(f"Sign in as a customer: {GUIDE.email}, password {settings.DEMO_ADMIN_PASSWORD}")
