@@ -16,12 +16,11 @@ from django.conf import settings
 
 from config.embedded.process import die_with_parent
 from config.heartbeat import Heartbeat
+from config.roster import EFFECTS
 
 # Celery warns root of pickled messages; ours are JSON and nothing else is accepted.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
-#: Queue of work outside of transactions: gateways, e-mails.
-EFFECTS = "effects"
 SWEEP_EVERY_S = 1.0
 
 app = Celery("tradepost")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 
 from django.conf import settings
 
-from config.celery import EFFECTS, queues
+from config.roster import EFFECTS
 from config.supervisor.program import Program
 
 QUIET_WORKER = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
@@ -26,15 +25,14 @@ def web() -> list[str]:
 
 def worker() -> list[str]:
     """A worker for the contexts' own queues: relay, deliver, acknowledge, sweep."""
-    contexts = ",".join(queue for queue in queues() if queue != EFFECTS)
-    return _celery("worker", "-Q", contexts, "-c", str(settings.WORKER_PROCESSES), "-n", "contexts@%h", *QUIET_WORKER)
+    queues, processes = ",".join(settings.CONTEXTS), str(settings.WORKER_PROCESSES)
+    return _celery("worker", "-Q", queues, "-c", processes, "-n", "contexts@%h", *QUIET_WORKER)
 
 
 def effects() -> list[str]:
     """A worker for what waits on others: gateways, e-mails."""
-    return _celery(
-        "worker", "-Q", EFFECTS, "-P", "threads", "-c", str(settings.EFFECTS_THREADS), "-n", "effects@%h", *QUIET_WORKER
-    )
+    threads = str(settings.EFFECTS_THREADS)
+    return _celery("worker", "-Q", EFFECTS, "-P", "threads", "-c", threads, "-n", "effects@%h", *QUIET_WORKER)
 
 
 def beat() -> list[str]:
@@ -42,14 +40,18 @@ def beat() -> list[str]:
     return _celery("beat", "--loglevel", "WARNING", "--pidfile", "")
 
 
-def programs() -> list[Program]:
-    """All of them, ready to be supervised; the web first, so that the first page comes early."""
+def web_program() -> Program:
+    """The web, ready to be supervised. It may start before the databases are ready: it asks them only when asked."""
+    return Program("web", web(), folder=str(settings.BASE_DIR), patience_s=10)
+
+
+def other_programs() -> list[Program]:
+    """Everything beside the web, ready to be supervised."""
     folder = str(settings.BASE_DIR)
     return [
-        Program("web", web(), folder=folder, patience_s=10),
-        Program("worker", worker(), folder=folder, patience_s=15),
-        Program("effects", effects(), folder=folder, patience_s=15),
-        Program("beat", beat(), folder=folder, patience_s=5, stop_signal=signal.SIGTERM),
+        Program("worker", worker(), folder=folder),
+        Program("effects", effects(), folder=folder),
+        Program("beat", beat(), folder=folder, patience_s=5),
     ]
 
 

@@ -13,6 +13,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 #: a role and a queue of the same name.
 CONTEXTS = ("customers", "catalog", "inventory", "ordering", "payments", "shipping", "notifications", "history")
 
+#: The queue of work outside of transactions: gateways, e-mails.
+EFFECTS = "effects"
+
 #: Apps of others whose tables belong to customers: everything about who somebody is.
 CUSTOMERS_APPS = ("auth", "contenttypes", "sessions", "admin", "account", "mfa", "axes")
 

@@ -19,6 +19,7 @@ from django.conf import settings
 from config.embedded import servers
 from config.embedded.places import prepare_data_folder
 from config.problems import Problem, one_line
+from config.processes import other_programs, web_program
 from config.supervisor.console import Console
 from config.supervisor.program import Program
 from config.supervisor.supervisor import Stopped, Supervisor
@@ -41,8 +42,11 @@ def up() -> int:
         os.environ["FORCE_COLOR"] = "1"
     with _only_one(), _stoppable(console), Supervisor(console) as supervisor:
         _check_port()
+        # First of all, because it takes longest: it loads while the stores start and the tables are made.
+        supervisor.start(web_program())
         _stores_and_setup(supervisor, console)
-        _start_shop(supervisor)
+        for program in other_programs():
+            supervisor.start(program)
         _demo_shop(supervisor, console)
         _wait_for_first_page(supervisor)
         console.show(welcome(console, seconds=time.monotonic() - began))
@@ -162,13 +166,6 @@ def _check_redis() -> None:
             f"Redis at {place} does not answer: {one_line(problem).rstrip('.')}. Check REDIS_URL and that "
             "the server is running, or unset REDIS_URL to use the embedded one."
         ) from problem
-
-
-def _start_shop(supervisor: Supervisor) -> None:
-    from config.processes import programs
-
-    for program in programs():
-        supervisor.start(program)
 
 
 def _demo_shop(supervisor: Supervisor, console: Console) -> None:

@@ -16,6 +16,8 @@ from config.supervisor.console import Console
 from config.supervisor.program import Child, Program, how_it_ended
 
 PAUSE_S = 0.5
+#: Signals to stop that come this close together are one.
+SAME_WISH_S = 1.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -30,13 +32,12 @@ class Supervisor:
         self.console = console
         self.children: dict[str, Child] = {}
         self._selector = selectors.DefaultSelector()
-        self._stopping = False
+        self._asked_at: float | None = None
         self._janitor: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Supervisor:
         for number in STOP_SIGNALS:
             signal.signal(number, self._asked_to_stop)
-        # A signal that arrives in a select wakes it up.
         script = Path(__file__).with_name("janitor.py")
         self._janitor = subprocess.Popen(
             [sys.executable, "-IS", str(script)], stdin=subprocess.PIPE, start_new_session=True, cwd="/"
@@ -77,7 +78,6 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop everything, the stores last. Asked again meanwhile, kill at once."""
-        self._stopping = True
         for stores in (False, True):
             self._stop_all([child for child in self.children.values() if child.program.last is stores])
 
@@ -158,4 +158,8 @@ class Supervisor:
                 self._janitor = None
 
     def _asked_to_stop(self, number: int, frame: FrameType | None) -> None:
-        raise Stopped(signal.Signals(number).name)
+        # One Ctrl-C may arrive twice: from the terminal and from whoever started us.
+        now = time.monotonic()
+        if self._asked_at is None or now - self._asked_at > SAME_WISH_S:
+            self._asked_at = now
+            raise Stopped(signal.Signals(number).name)

@@ -133,6 +133,29 @@ def test_stopping_ends_everything_and_says_nothing_alarming(run):
     assert gone(web)
 
 
+def test_one_ctrl_c_that_arrives_twice_is_one(run):
+    shop = run("trap 'sleep 0.3; echo bye; exit 0' TERM; echo pid $$; while :; do sleep 0.05; done")
+    shop.line_with("pid")
+
+    shop.process.send_signal(signal.SIGINT)
+    time.sleep(0.1)
+    shop.end(signal.SIGINT)
+
+    assert shop.lines[-2:] == ["web      | bye", "stopped"]
+
+
+def test_asked_again_later_it_kills_at_once(run):
+    shop = run("trap '' TERM; echo pid $$; while :; do sleep 0.05; done", patience_s=60)
+    web = int(shop.line_with("pid").split()[-1])
+
+    shop.process.send_signal(signal.SIGINT)
+    time.sleep(1.2)
+    shop.end(signal.SIGINT)
+
+    assert "shop     | Asked again: killing what is left." in shop.lines
+    assert gone(web)
+
+
 def test_a_program_that_does_not_stop_is_killed(run):
     shop = run("trap '' TERM; echo pid $$; while :; do sleep 0.05; done", patience_s=0.3)
     web = int(shop.line_with("pid").split()[-1])
