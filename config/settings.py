@@ -103,6 +103,8 @@ CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL).replace("uni
 MESSAGING_TRANSPORT = "contexts.messaging.celery_transport.CeleryTransport"
 #: Each subscription is served in this many partitions, each in order; workers share them.
 MESSAGING_PARTITIONS = env.int("MESSAGING_PARTITIONS", default=4)
+#: Contexts whose events go through the write-ahead log instead of a table, as catalog=wal.
+MESSAGING_OUTBOX: dict[str, str] = env.dict("MESSAGING_OUTBOX", default={})
 #: Ed25519 keys (32 bytes, base64) by context; without one, a context's key is derived from SECRET_KEY.
 MESSAGING_SIGNING_KEYS = {
     name: key for name in roster.CONTEXTS if (key := env.str(f"{name.upper()}_SIGNING_KEY", default=""))
@@ -124,7 +126,8 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    *[f"contexts.{name}" for name in ("kernel", "messaging") if roster.has_app(name)],
+    "contexts.kernel",
+    "contexts.messaging",
     *[f"contexts.{name}" for name in CONTEXTS],
     "django_htmx",
     "django_structlog",
@@ -235,6 +238,8 @@ if HAS_CUSTOMERS:
 
 # --- The contexts' own ----------------------------------------------------------------------------------------------
 
+#: Who may read /metrics: whoever sends this as a bearer token; without one, only this machine.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 INVENTORY_HOLD_MINUTES = env.int("INVENTORY_HOLD_MINUTES", default=15)
 PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="sandbox")
 PAYMENT_CONFIRM_WITHIN_S = env.int("PAYMENT_CONFIRM_WITHIN_S", default=15 * 60)

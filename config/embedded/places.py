@@ -93,13 +93,13 @@ class Places:
 
 
 def prepare_data_folder(data: Path) -> None:
-    """Create DATA_DIR, passable for the servers' own user but listed for nobody else.
+    """Create DATA_DIR for its owner alone; as root also passable for the servers' own user, though not listed.
 
     Raises:
         Problem: it belongs to somebody else or cannot be written.
     """
     try:
-        data.mkdir(mode=0o711, parents=True, exist_ok=True)
+        data.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
     except OSError as problem:
         raise Problem(
             f"The data folder {data} cannot be created: {problem.strerror}. Set DATA_DIR to a folder you may write."
@@ -114,6 +114,8 @@ def prepare_data_folder(data: Path) -> None:
         raise Problem(
             f"The data folder {data} cannot be written. Give yourself the right (chmod u+rwx), or set DATA_DIR."
         )
+    # The demo's e-mails let their readers in: order pages, password resets.
+    (data / "mail").mkdir(mode=0o700, exist_ok=True)
 
 
 def user_name(uid: int) -> str:
