@@ -18,6 +18,7 @@ from django.conf import settings
 
 from config.embedded import servers
 from config.embedded.places import prepare_data_folder
+from config.gate import closed_gate
 from config.problems import Problem, one_line
 from config.processes import other_programs, web_program
 from config.supervisor.console import Console
@@ -42,9 +43,10 @@ def up() -> int:
         os.environ["FORCE_COLOR"] = "1"
     with _only_one(), _stoppable(console), Supervisor(console) as supervisor:
         _check_port()
-        # First of all, because it takes longest: it loads while the stores start and the tables are made.
-        supervisor.start(web_program())
-        _stores_and_setup(supervisor, console)
+        with closed_gate(settings.DATA_DIR / "start.gate"):
+            # First of all, because it takes longest: it loads while the stores start and the tables are made.
+            supervisor.start(web_program())
+            _stores_and_setup(supervisor, console)
         for program in other_programs():
             supervisor.start(program)
         _demo_shop(supervisor, console)
