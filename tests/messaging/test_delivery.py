@@ -332,7 +332,7 @@ def test_a_subscriber_whose_database_was_restored_gets_again_what_it_lost(booked
     sql("inventory", "delete from probe_effect returning 1")
     sql("inventory", "delete from messaging_delivery returning 1")
 
-    expected = publish_prices(9, count=40)
+    expected = publish_prices(9, count=80, products=60)  # every partition hears something new
     drain()
 
     got = booked.by_subject()
