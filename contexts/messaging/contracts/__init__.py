@@ -1,1 +1,1 @@
-"""Contracts between contexts: golden files that pin what was ever published, checks, and documents drawn from the code."""
+"""Contracts between contexts: golden files that pin what was published, checks, and documents from the code."""

@@ -135,7 +135,7 @@ def _check_readable(golden: Golden, events: Events, goldens: Goldens) -> list[Fi
                 _breaking(
                     title,
                     f"what is stored of it can no longer be read: {type(problem).__name__}: {problem}",
-                    f"Correct the upcasters of {event.__name__} from version {golden.version} to {event.event_version}.",
+                    f"Correct the upcasters of {event.__name__} from {golden.version} to {event.event_version}.",
                 )
             )
             break

@@ -30,16 +30,17 @@ def draw(told: list[Told]) -> str:
     places = {context: _place(nr, len(contexts)) for nr, context in enumerate(contexts)}
     colours = {context: COLOURS[nr % len(COLOURS)] for nr, context in enumerate(contexts)}
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="Who tells whom">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
+        "<title>Who tells whom</title>",
         f"<style>{STYLE}</style>",
         f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}"/>',
         "<defs>",
     ]
-    for context in contexts:
-        parts.append(
-            f'<marker id="to-{context}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" '
-            f'markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0 8 4 0 8z" fill="{colours[context]}"/></marker>'
-        )
+    parts += [
+        f'<marker id="to-{context}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" '
+        f'markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0 8 4 0 8z" fill="{colours[context]}"/></marker>'
+        for context in contexts
+    ]
     parts.append("</defs>")
     for (one, other), names in arrows.items():
         parts.append(_arrow(one, places[one], places[other], names, colours[one]))

@@ -156,7 +156,9 @@ class _Reader(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         self.visit(node.func)
         passed: dict[int | str, Seen] = {}
-        for key, argument in [*enumerate(node.args), *((word.arg or "**", word.value) for word in node.keywords)]:
+        arguments: list[tuple[int | str, ast.expr]] = list(enumerate(node.args))
+        arguments += [(word.arg or "**", word.value) for word in node.keywords]
+        for key, argument in arguments:
             self.visit(argument)
             seen = self.seen(argument)
             if seen and (_is_struct(seen.kind) or typing.get_origin(seen.kind) in {list, tuple}):

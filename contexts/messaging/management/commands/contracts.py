@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import msgspec
 from django.conf import settings
@@ -47,7 +47,9 @@ class Command(BaseCommand):
             command.add_argument("--docs", type=Path, default=settings.BASE_DIR / "docs/events", metavar="DIR")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        console = Console(file=self.stdout, soft_wrap=True, no_color=options["no_color"], highlight=False)
+        console = Console(
+            file=cast(IO[str], self.stdout), soft_wrap=True, no_color=options["no_color"], highlight=False
+        )
         run: Callable[[Console, dict[str, Any]], int] = {"check": check, "accept": accept, "export": export}[
             options["subcommand"]
         ]
