@@ -6,7 +6,7 @@ import sys
 
 from django.conf import settings
 
-from config.roster import EFFECTS
+from config.roster import EFFECTS, has_module
 from config.supervisor.program import Program
 
 QUIET_WORKER = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
@@ -40,6 +40,11 @@ def beat() -> list[str]:
     return _celery("beat", "--loglevel", "WARNING", "--pidfile", "")
 
 
+def tail() -> list[str]:
+    """The log tailer: takes row changes, and messages in the write-ahead log, over into the contexts' logs."""
+    return [sys.executable, "manage.py", "tail", "run"]
+
+
 def web_program() -> Program:
     """The web, ready to be supervised. It may start before the databases are ready: it asks them only when asked."""
     return Program("web", web(), folder=str(settings.BASE_DIR), patience_s=10)
@@ -48,11 +53,14 @@ def web_program() -> Program:
 def other_programs() -> list[Program]:
     """Everything beside the web, ready to be supervised."""
     folder = str(settings.BASE_DIR)
-    return [
+    found = [
         Program("worker", worker(), folder=folder),
         Program("effects", effects(), folder=folder),
         Program("beat", beat(), folder=folder, patience_s=5),
     ]
+    if any(has_module(name, "captures") for name in settings.CONTEXTS) or "wal" in settings.MESSAGING_OUTBOX.values():
+        found.append(Program("tail", tail(), folder=folder))
+    return found
 
 
 def _celery(*arguments: str) -> list[str]:

@@ -33,19 +33,9 @@ def set_back(to: datetime) -> Iterator[Clock]:
     fall due in the past fire at once.
     """
     clock = Clock(to)
-    real_now, real_datetime = timezone.now, getattr(log, "datetime", None)
-
-    class _Datetime(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # a datetime, not a _Datetime
-            return clock.now(tz)
-
-    timezone.now = clock.now
-    if real_datetime is not None:
-        log.datetime = _Datetime  # type: ignore[attr-defined]
+    real_now, real_log_now = timezone.now, log.now
+    timezone.now = log.now = clock.now
     try:
         yield clock
     finally:
-        timezone.now = real_now
-        if real_datetime is not None:
-            log.datetime = real_datetime  # type: ignore[attr-defined]
+        timezone.now, log.now = real_now, real_log_now

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - tables read better in long lines
 """The words of the demo shop: names of series, colours, sentences about materials."""
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db import connections
 
-from config.provision import migrations, roles
+from config.provision import migrations, roles, tailing
+from contexts.messaging.tailing.slots import tailed_contexts
 
 
 @dataclass
@@ -34,4 +35,6 @@ def set_up(contexts: list[str] | None = None) -> Report:
         applied = migrations.migrate(context)
         if applied:
             report.migrated[context] = applied
+        if context in tailed_contexts():
+            report.created += tailing.prepare(context, alias, settings.DATABASE_ADMIN)
     return report

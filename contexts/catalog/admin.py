@@ -32,7 +32,7 @@ def _staff(request: HttpRequest) -> AbstractContextManager[UUID]:
 
 
 @admin.register(Category)
-class CategoryAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class CategoryAdmin(ModelAdmin):
     """Aisles; catalog's own business, nothing is announced."""
 
     list_display = ("name", "path", "position")
@@ -44,7 +44,7 @@ class CategoryAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         return obj is None or not (obj.products.exists() or obj.children.exists())
 
 
-class VariantInline(TabularInline):  # type: ignore[misc]  # unfold has no types
+class VariantInline(TabularInline):
     model = Variant
     form = VariantForm
     formset = VariantFormSet
@@ -55,13 +55,13 @@ class VariantInline(TabularInline):  # type: ignore[misc]  # unfold has no types
     # A variant that was sold stays known; to stop selling it, it is unlisted.
     can_delete = False
 
-    @display(description="")  # type: ignore[untyped-decorator]  # unfold has no types
+    @display(description="")
     def picture(self, variant: Variant) -> str:
         return format_html('<img src="{}" alt="" width="44" height="44">', variant.image) if variant.pk else ""
 
 
 @admin.register(Product)
-class ProductAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class ProductAdmin(ModelAdmin):
     """Products. Their rows are written by the services alone."""
 
     list_display = ("name", "category", "shown_state", "price", "available", "featured")
@@ -79,13 +79,11 @@ class ProductAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         (_("State"), {"fields": (("state", "published_at", "available"),)}),
     )
 
-    @display(  # type: ignore[untyped-decorator]
-        description=_("State"), label={"draft": "info", "published": "success", "withdrawn": "danger"}
-    )
+    @display(description=_("State"), label={"draft": "info", "published": "success", "withdrawn": "danger"})
     def shown_state(self, product: Product) -> tuple[str, str]:
         return product.state, product.get_state_display()
 
-    @display(description=_("Price"), ordering="price_from_cents")  # type: ignore[untyped-decorator]
+    @display(description=_("Price"), ordering="price_from_cents")
     def price(self, product: Product) -> str:
         low = money(product.price_from)
         return f"{low} – {money(Money(product.price_to_cents, product.currency))}" if product.has_price_range else low

@@ -207,3 +207,24 @@ class KnownStock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sku}: {self.available}"
+
+
+class SupplierPrice(models.Model):
+    """What a supplier lists a SKU at, which is what the shop sells it for.
+
+    Suppliers' programs and people write this table as they like: COPY, psql, an import. The log tailer reads every
+    change of it from the write-ahead log, see `captures.py`.
+    """
+
+    sku = models.CharField(_("SKU"), max_length=40, primary_key=True)
+    supplier = models.CharField(_("supplier"), max_length=80)
+    price_cents = models.BigIntegerField(_("price in cents"))
+    currency = models.CharField(_("currency"), max_length=3, db_default="EUR")
+
+    class Meta:
+        verbose_name = _("supplier's price")
+        verbose_name_plural = _("suppliers' prices")
+        constraints = [models.CheckConstraint(condition=Q(price_cents__gt=0), name="supplier_price_above_zero")]
+
+    def __str__(self) -> str:
+        return f"{self.sku}: {Money(self.price_cents, self.currency)}"

@@ -35,14 +35,14 @@ class ReadOnly:
         return False
 
 
-class SavedAddressInline(ReadOnly, TabularInline):  # type: ignore[misc]
+class SavedAddressInline(ReadOnly, TabularInline):
     model = SavedAddress
     fields = ("name", "street", "postcode", "city", "country", "is_default")
     extra = 0
 
 
 @admin.register(Account)
-class AccountAdmin(ModelAdmin):  # type: ignore[misc]
+class AccountAdmin(ModelAdmin):
     """Name, e-mail and password belong to the customer; what staff may do belongs to superusers."""
 
     list_display = ("email", "name", "is_active", "is_staff", "language", "registered_at")
@@ -95,7 +95,7 @@ class AccountAdmin(ModelAdmin):  # type: ignore[misc]
                 services.reactivate(customer_id=customer_id)
         self.message_user(request, _("%d accounts are open again.") % len(reopening), messages.SUCCESS)
 
-    @action(description=gettext_lazy("Erase this customer"), url_path="erase")  # type: ignore[untyped-decorator]
+    @action(description=gettext_lazy("Erase this customer"), url_path="erase")
     def erase(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask first, then forget the customer in every context."""
         account = get_object_or_404(Account, pk=UUID(object_id))
@@ -120,6 +120,6 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(ModelAdmin):  # type: ignore[misc]
+class GroupAdmin(ModelAdmin):
     search_fields = ("name",)
     filter_horizontal = ("permissions",)

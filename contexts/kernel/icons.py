@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - outlines are long, and breaking them shows nothing
 """The shop's icons: 24 by 24, drawn with one line weight in the text's colour."""
 
 ICONS = {

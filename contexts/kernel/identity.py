@@ -29,7 +29,11 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 def issue(response: HttpResponse, identity: Identity) -> None:
     """Put the identity cookie on a response; only customers calls this."""
     response.set_cookie(
-        COOKIE, tokens.sign(identity, audience="identity"), max_age=MAX_AGE_S, httponly=True, samesite="Lax",
+        COOKIE,
+        tokens.sign(identity, audience="identity"),
+        max_age=MAX_AGE_S,
+        httponly=True,
+        samesite="Lax",
     )
 
 

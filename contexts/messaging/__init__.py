@@ -2,39 +2,57 @@
 
 Publish: `publish` inside the transaction of the change, `publish(..., at=...)` for later, `cancel_timers`.
 React: `@handles` in `handlers.py`; raise `Discard` to skip an event. Work outside the database: `@background`, `wake`.
-Event sourcing: `Aggregate`, `load`, `save`, `Conflict`.
+Capture row changes: `@captures` in `captures.py`.
+Event sourcing: `Aggregate`, `load`, `save`, `Conflict`, `retrying`; `projection` for read models of streams;
+`history` for what a stream went through and why; `forget_snapshots` when somebody is erased.
 """
 
+from contexts.messaging.aggregates import Aggregate
+from contexts.messaging.audit import Cause, Entry, history, version_at
 from contexts.messaging.chores import background, wake
 from contexts.messaging.envelope import Envelope, acting_as, caused_by
 from contexts.messaging.errors import Conflict, Discard
 from contexts.messaging.events import Event, event_named, upcasts
 from contexts.messaging.inbox import Inbox, Place, use_inbox
+from contexts.messaging.projections import projection
 from contexts.messaging.publishing import event_published, publish
-from contexts.messaging.streams import Aggregate, load, read, save
+from contexts.messaging.snapshots import forget_snapshots
+from contexts.messaging.streams import load, read, retrying, save
 from contexts.messaging.subscriptions import handles
+from contexts.messaging.tailing.capture import RowChange, captures
 from contexts.messaging.timers import cancel_timers
+from contexts.messaging.wording import moment
 
 __all__ = [
     "Aggregate",
+    "Cause",
     "Conflict",
     "Discard",
+    "Entry",
     "Envelope",
     "Event",
     "Inbox",
     "Place",
+    "RowChange",
     "acting_as",
     "background",
     "cancel_timers",
+    "captures",
     "caused_by",
     "event_named",
     "event_published",
+    "forget_snapshots",
     "handles",
+    "history",
     "load",
+    "moment",
+    "projection",
     "publish",
     "read",
+    "retrying",
     "save",
     "upcasts",
     "use_inbox",
+    "version_at",
     "wake",
 ]

@@ -9,7 +9,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 
-PARTS = ("events", "handlers", "services")
+PARTS = ("events", "handlers", "services", "captures")
 
 
 class MessagingConfig(AppConfig):
@@ -21,6 +21,7 @@ class MessagingConfig(AppConfig):
         from contexts.messaging import telemetry
         from contexts.messaging.checks import check_backbone
         from contexts.messaging.publishing import event_published, write_outbox
+        from contexts.messaging.tailing.checks import check_log_can_be_tailed, check_tailing
 
         telemetry.start()
         event_published.connect(write_outbox, dispatch_uid="tradepost outbox")
@@ -29,3 +30,5 @@ class MessagingConfig(AppConfig):
                 if find_spec(f"contexts.{context}.{part}"):
                     importlib.import_module(f"contexts.{context}.{part}")
         checks.register(check_backbone, "messaging")
+        checks.register(check_tailing, "messaging")
+        checks.register(check_log_can_be_tailed, checks.Tags.database)

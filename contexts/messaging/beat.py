@@ -15,7 +15,11 @@ class CoalescingScheduler(Scheduler):
 
     def apply_async(
         # Celery's types do not say what an entry of ours always has.
-        self, entry: Any, producer: Any = None, advance: bool = True, **kwargs: Any
+        self,
+        entry: Any,
+        producer: Any = None,
+        advance: bool = True,
+        **kwargs: Any,
     ) -> None:
         entry = self.reserve(entry) if advance else entry
         transport.current().hint(Message(entry.task, entry.options["queue"], tuple(entry.args)))

@@ -67,7 +67,7 @@ class CeleryTransport:
                 channel: Any = connection.default_channel
                 declared = channel.queue_declare(queue, passive=True)
                 return int(declared.message_count)
-        except Exception:  # noqa: BLE001 - brokers differ in how they say that a queue is not there
+        except Exception:
             return 0
 
 

@@ -44,19 +44,20 @@ _chores: dict[str, Chore] = {}
 _last_hint: dict[str, float] = {}
 
 
-def background(*, every_s: float = 5, queue: str = "effects") -> Callable[[F], F]:
+def background(*, every_s: float = 5, queue: str = "effects", context: str | None = None) -> Callable[[F], F]:
     """Declare a function that finds pending work in its context's tables, does it, and returns how much it did.
 
     It runs on `queue` at once after `wake(function)` and at least every `every_s` seconds, in several processes at a
-    time: claim rows (`FOR UPDATE SKIP LOCKED`, or a lease) before working on them.
+    time: claim rows (`FOR UPDATE SKIP LOCKED`, or a lease) before working on them. `context` is the function's own,
+    unless the backbone declares a chore on a context's behalf.
     """
 
     def declare(function: F) -> F:
-        context = context_of(function.__module__)
-        if context is None:
+        home = context or context_of(function.__module__)
+        if home is None:
             raise MisdeclaredHandler(f"{function.__module__}.{function.__qualname__} is in no context.")
-        name = f"{context}.{function.__name__}"
-        _chores[name] = Chore(name, context, function, every_s, queue)
+        name = f"{home}.{function.__name__}"
+        _chores[name] = Chore(name, home, function, every_s, queue)
         return function
 
     return declare

@@ -38,7 +38,7 @@ def crash_point(name: str) -> None:
 @contextmanager
 def hooked(hook: Callable[[str], None]) -> Iterator[None]:
     """Call `hook` with the name of every crash point that is passed inside the block."""
-    global _hook  # noqa: PLW0603 - one variable, so that production pays for one look at it
+    global _hook
     before, _hook = _hook, hook
     try:
         yield

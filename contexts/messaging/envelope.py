@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, reset_contextvars
 from uuid_utils.compat import uuid7
 
 from contexts.messaging import telemetry
@@ -58,10 +58,11 @@ def acting_as(actor: str, *, correlation_id: UUID | None = None) -> Iterator[UUI
     """Say who is acting ("customer:<id>", "guest", "staff:<id>"); yields the correlation id of what follows."""
     cause = Cause(correlation_id=correlation_id or uuid7(), causation_id=None, actor=actor)
     token = _cause.set(cause)
+    bound = bind_contextvars(correlation_id=str(cause.correlation_id))
     try:
-        with bound_contextvars(correlation_id=str(cause.correlation_id)):
-            yield cause.correlation_id
+        yield cause.correlation_id
     finally:
+        reset_contextvars(**bound)
         _cause.reset(token)
 
 
@@ -74,10 +75,12 @@ def caused_by(envelope: Envelope) -> Iterator[None]:
     token = _cause.set(
         Cause(correlation_id=envelope.correlation_id, causation_id=envelope.id, actor=envelope.actor),
     )
+    # Not `bound_contextvars`, which looks through all of a context's variables each time.
+    bound = bind_contextvars(event_id=str(envelope.id), correlation_id=str(envelope.correlation_id))
     try:
-        with bound_contextvars(event_id=str(envelope.id), correlation_id=str(envelope.correlation_id)):
-            yield
+        yield
     finally:
+        reset_contextvars(**bound)
         _cause.reset(token)
 
 

@@ -29,6 +29,10 @@ class Conflict(MessagingError):
     """Somebody else appended to the stream since it was loaded; load it again and decide anew."""
 
 
+class BrokenStream(MessagingError):
+    """A stream lacks a version: something took rows out of the log. Restore them; nothing else can tell what happened."""
+
+
 class Refused(MessagingError):
     """A message that is not from whom it says, or not for us; it has no effect and is counted."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar, dataclass_transform
 
 import msgspec
@@ -24,7 +25,7 @@ _former: dict[str, type[Event]] = {}
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
 class _EventMeta(msgspec.StructMeta):
-    def __new__(  # noqa: PLR0913 - the class arguments of an event
+    def __new__(
         cls,
         class_name: str,
         bases: tuple[type, ...],
@@ -72,7 +73,7 @@ class Event(msgspec.Struct, metaclass=_EventMeta, frozen=True, kw_only=True):
         return self.subject_template.format_map({f: getattr(self, f) for f in FIELD.findall(self.subject_template)})
 
 
-def _declare(  # noqa: PLR0913 - the class arguments of an event
+def _declare(
     event: Any, class_name: str, name: str | None, version: int, subject: str | None, aliases: tuple[str, ...]
 ) -> None:
     shown = f"{event.__module__}.{class_name}"
@@ -83,9 +84,13 @@ def _declare(  # noqa: PLR0913 - the class arguments of an event
     context = name.partition(".")[0]
     home = context_of(event.__module__)
     if home is not None and home != context:
-        raise MisdeclaredEvent(f'{shown} is called "{name}" but lives in {home}. Call it "{home}.{name.split(".")[1]}".')
+        raise MisdeclaredEvent(
+            f'{shown} is called "{name}" but lives in {home}. Call it "{home}.{name.split(".")[1]}".'
+        )
     if name in _events and _events[name].__qualname__ != event.__qualname__:
-        raise MisdeclaredEvent(f'{shown} and {_events[name].__module__}.{_events[name].__name__} are both called "{name}".')
+        raise MisdeclaredEvent(
+            f'{shown} and {_events[name].__module__}.{_events[name].__name__} are both called "{name}".'
+        )
     if subject is None:
         raise MisdeclaredEvent(f'{shown} needs a subject like subject="order/{{order_id}}".')
     for field in FIELD.findall(subject):
@@ -102,13 +107,15 @@ def _declare(  # noqa: PLR0913 - the class arguments of an event
     _former.update(dict.fromkeys(aliases, event))
 
 
-def _check_aliases(shown: str, name: str, aliases: tuple[str, ...]) -> None:
+def _check_aliases(shown: str, name: str, aliases: tuple[str, ...] | str) -> None:
     if isinstance(aliases, str):
         raise MisdeclaredEvent(f'The aliases of {shown} are a tuple: aliases=("{aliases}",).')
     for alias in aliases:
         if not NAME.fullmatch(alias) or alias.partition(".")[0] != name.partition(".")[0]:
-            raise MisdeclaredEvent(f'{shown} was never called "{alias}": a former name has the same context as "{name}".')
-        if alias in _events or alias in _former and _former[alias].event_name != name:
+            raise MisdeclaredEvent(
+                f'{shown} was never called "{alias}": a former name has the same context as "{name}".'
+            )
+        if alias in _events or (alias in _former and _former[alias].event_name != name):
             raise MisdeclaredEvent(f'"{alias}" is another event; it cannot be a former name of {shown}.')
 
 
@@ -160,23 +167,38 @@ def encode(event: Event) -> str:
     return msgspec.json.encode(event).decode()
 
 
-def decode(name: str, version: int, data: bytes) -> Event:
+def decode(name: str, version: int, data: bytes | str) -> Event:
     """Return the event that JSON `data`, stored as `version` of `name`, means today.
 
     Raises:
         UnknownEvent: no such name, or a version newer than this process knows.
         msgspec.ValidationError: the data does not have the event's shape.
     """
+    return reader(name, version)(data)
+
+
+def reader(name: str, version: int) -> Callable[[bytes | str], Event]:
+    """Return the function that reads the JSON of `version` of an event; see `decode` for what it raises."""
     event = event_named(name)
     if version == event.event_version:
-        return msgspec.json.decode(data, type=event)
+        return _decoder(event).decode
     if version > event.event_version:
         raise UnknownEvent(
             f'"{name}" came as version {version}; this process knows up to {event.event_version}. Deploy the newer code.'
         )
-    document = msgspec.json.decode(data)
-    for step in range(version, event.event_version):
-        if (event.event_name, step) not in _upcasters:
-            raise UnknownEvent(f'Nothing upcasts version {step} of "{event.event_name}".')
-        document = _upcasters[event.event_name, step](document)
-    return msgspec.convert(document, event)
+    steps = [_upcasters.get((event.event_name, step)) for step in range(version, event.event_version)]
+    if None in steps:
+        raise UnknownEvent(f'Nothing upcasts version {version + steps.index(None)} of "{event.event_name}".')
+
+    def upcast(data: bytes | str) -> Event:
+        document = msgspec.json.decode(data)
+        for step in steps:
+            document = step(document)  # type: ignore[misc]  # None was refused above.
+        return msgspec.convert(document, event)
+
+    return upcast
+
+
+@cache
+def _decoder(event: type[Event]) -> msgspec.json.Decoder[Event]:
+    return msgspec.json.Decoder(event)

@@ -69,7 +69,6 @@ class PostgresPlace:
                 [*self._key, after, position, digest, now, position, digest, self.parked, now, *self._key],
             )
 
-
     def _unpark(self, parked: int) -> None:
         self.parked += parked
         with connections[self._alias].cursor() as cursor:

@@ -53,6 +53,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         )  # fmt: skip
 
 
+def now() -> datetime:
+    """Return the moment at which what is written now happens; a demo shop makes its past by setting this back."""
+    return datetime.now(UTC)
+
+
 def slot_of(subject: str) -> int:
     return zlib.crc32(subject.encode()) % SLOTS
 
@@ -64,10 +69,10 @@ def lock_key(context: str, name: str) -> int:
 
 def records(events: Sequence[Event]) -> list[Record]:
     """Wrap events with who, when and why, as they are now."""
-    cause, now = current_cause(), datetime.now(UTC)
+    cause, now_ = current_cause(), now()
     return [
         Record(
-            event_id=uuid7(), type=event.event_name, version=event.event_version, subject=event.subject, time=now,
+            event_id=uuid7(), type=event.event_name, version=event.event_version, subject=event.subject, time=now_,
             correlation_id=cause.correlation_id, causation_id=cause.causation_id, actor=cause.actor, data=encode(event),
         )
         for event in events

@@ -11,7 +11,6 @@ import atexit
 import os
 import threading
 from bisect import bisect_left
-from collections import defaultdict
 
 import msgspec
 import redis
@@ -49,20 +48,24 @@ MEASURES = {measure.name: measure for measure in (HANDLER_SECONDS, PAGE_EVENTS, 
 
 
 class Sums:
-    """What this process has measured and not yet passed on."""
+    """What this process has measured and not yet passed on: by measure and labels the counts of its buckets (none for a
+    counter), and last the sum."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._sums: dict[tuple[str, tuple[str, ...], str], float] = defaultdict(float)
+        self._sums: dict[tuple[str, tuple[str, ...]], list[float]] = {}
         self._flushing = False
 
     def add(self, measure: Measure, values: tuple[str, ...], amount: float) -> None:
         """Count, or for a histogram observe, `amount`."""
+        key = (measure.name, values)
         with self._lock:
+            row = self._sums.get(key)
+            if row is None:
+                row = self._sums[key] = [0.0] * (len(measure.buckets) + 2 if measure.buckets else 1)
             if measure.buckets:
-                bucket = bisect_left(measure.buckets, amount)
-                self._sums[measure.name, values, str(bucket)] += 1
-            self._sums[measure.name, values, "sum"] += amount
+                row[bisect_left(measure.buckets, amount)] += 1
+            row[-1] += amount
             if self._flushing:
                 return
             self._flushing = True
@@ -73,9 +76,13 @@ class Sums:
     def take(self) -> dict[str, float]:
         """Return the sums by their field in Redis and begin anew."""
         with self._lock:
-            sums, self._sums = self._sums, defaultdict(float)
+            sums, self._sums = self._sums, {}
             self._flushing = False
-        return {msgspec.json.encode(key).decode(): amount for key, amount in sums.items()}
+        return {
+            msgspec.json.encode((*key, part)).decode(): amount
+            for key, row in sums.items()
+            for part, amount in [*((str(nr), count) for nr, count in enumerate(row[:-1]) if count), ("sum", row[-1])]
+        }
 
     def flush(self) -> None:
         """Pass the sums on; what Redis does not take now is lost, as a restart would lose it."""
@@ -93,7 +100,7 @@ class Sums:
     def forget(self) -> None:
         """Begin anew in a child process: the sums are its parent's to pass on."""
         self._lock = threading.Lock()
-        self._sums, self._flushing = defaultdict(float), False
+        self._sums, self._flushing = {}, False
 
 
 _sums = Sums()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 import redis
@@ -21,13 +22,16 @@ from prometheus_client.registry import Collector, CollectorRegistry
 from contexts.messaging.measuring import KEY, MEASURES, Measure, flush, store
 from contexts.messaging.status import log_of, subscriptions_of
 
+#: A metric's name, the values of its labels, and how much.
+Sample = tuple[str, tuple[str, ...], float]
+
 
 class Databases(Collector):
     """Gauges asked at the scrape; a context whose database does not answer is said to be down and left out."""
 
     def collect(self) -> Iterable[Metric]:
         up = GaugeMetricFamily("tradepost_database_up", "Whether a context's database answers.", labels=["context"])
-        rows: list[tuple[str, tuple[str, ...], float]] = []
+        rows: list[Sample] = []
         for context in settings.CONTEXTS:
             try:
                 rows += self._of(context)
@@ -43,7 +47,7 @@ class Databases(Collector):
                     family.add_metric(values, amount)
             yield family
 
-    def _of(self, context: str) -> Iterator[tuple[str, tuple[str, ...], float]]:
+    def _of(self, context: str) -> Iterator[Sample]:
         log = log_of(context)
         yield "tradepost_log_head", (context,), log.head
         yield "tradepost_log_unsequenced_events", (context,), log.unsequenced
@@ -58,8 +62,8 @@ class Databases(Collector):
             context, "select subscriber, state, count(*) from messaging_parked group by subscriber, state"
         ):
             yield "tradepost_parked_events", (subscriber, state), number
-        for number in _rows(context, "select coalesce(sum(count), 0) from messaging_refusal"):
-            yield "tradepost_refused_messages", (context,), float(number[0])
+        for (refused,) in _rows(context, "select coalesce(sum(count), 0) from messaging_refusal"):
+            yield "tradepost_refused_messages", (context,), float(refused)
         for number, oldest in _rows(
             context, "select count(*), coalesce(extract(epoch from now() - min(due_at)), 0) from messaging_timer"
         ):
@@ -84,11 +88,10 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
 COUNTED = {"tradepost_refused_messages"}
 
 
-def _rows(context: str, query: str) -> list[tuple[str | int, ...]]:
+def _rows(context: str, query: str) -> list[Any]:  # Each query has columns of its own.
     with connections[context].cursor() as cursor:
         cursor.execute(query)
-        rows: list[tuple[str | int, ...]] = cursor.fetchall()
-        return rows
+        return list(cursor.fetchall())
 
 
 class Processes(Collector):
@@ -110,7 +113,9 @@ class Processes(Collector):
             name, values, part = msgspec.json.decode(field, type=tuple[str, tuple[str, ...], str])
             found[name, values][part] = float(amount)
         for measure in MEASURES.values():
-            yield self._family(measure, {values: parts for (name, values), parts in found.items() if name == measure.name})
+            yield self._family(
+                measure, {values: parts for (name, values), parts in found.items() if name == measure.name}
+            )
 
     def _family(self, measure: Measure, found: dict[tuple[str, ...], dict[str, float]]) -> Metric:
         if not measure.buckets:

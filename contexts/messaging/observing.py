@@ -11,7 +11,7 @@ from contexts.messaging.envelope import Envelope
 from contexts.messaging.errors import Discard
 
 
-class observed:  # noqa: N801 - used like a function: `with observed(...):`
+class observed:
     """A context manager by hand: a generator's would cost a handler of one insert more than the measuring itself."""
 
     __slots__ = ("_began", "_handler", "_span", "_subscriber")
@@ -24,7 +24,9 @@ class observed:  # noqa: N801 - used like a function: `with observed(...):`
         self._span.__enter__()
         self._began = time.perf_counter()
 
-    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
         took_s = time.perf_counter() - self._began
         outcome = "ok" if kind is None else "discarded" if issubclass(kind, Discard) else "failed"
         measuring.count(measuring.HANDLER_SECONDS, self._subscriber, self._handler, outcome, amount=took_s)

@@ -13,7 +13,7 @@ from contexts.messaging import log, telemetry, timers
 from contexts.messaging.errors import NotYourEvent
 from contexts.messaging.events import Event
 from contexts.messaging.naming import context_of
-from contexts.messaging.wakeups import wake_relay_on_commit
+from contexts.messaging.tailing import outbox
 
 #: Sent for every publication with `context`, `events` and `at`. A receiver in the same context may react within the
 #: transaction; whatever it raises rolls the change back.
@@ -57,7 +57,6 @@ def write_outbox(*, context: str, events: Sequence[Event], at: datetime | None, 
     """Keep the events in the caller's transaction; the durable receiver of `event_published`."""
     entries = log.records(events)
     if at is None:
-        log.append(context, entries)
-        wake_relay_on_commit(context)
+        outbox.write(context, entries)
     else:
         timers.schedule(context, entries, at)

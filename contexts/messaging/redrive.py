@@ -9,7 +9,7 @@ import msgspec
 import structlog
 from django.db import connections, transaction
 
-from contexts.messaging import delivery, measuring
+from contexts.messaging import delivery
 from contexts.messaging.errors import Discard
 from contexts.messaging.events import decode
 from contexts.messaging.inbox import inbox_of
@@ -216,12 +216,21 @@ def _fail(context: str, row_id: int, attempts: int, problem: Exception) -> None:
             update messaging_parked set state = %s, fingerprint = %s, place = %s, attempts = %s, problem = %s, retry_at = %s
             where id = %s
             """,
-            [WAITING if left else STUCK, mark, place, attempts, f"{type(problem).__name__}: {problem}", retry_at, row_id],
+            [
+                WAITING if left else STUCK,
+                mark,
+                place,
+                attempts,
+                f"{type(problem).__name__}: {problem}",
+                retry_at,
+                row_id,
+            ],
         )
 
 
 def _set(context: str, row_id: int, *, state: str, problem: str) -> None:
     with connections[context].cursor() as cursor:
         cursor.execute(
-            "update messaging_parked set state = %s, problem = %s, retry_at = null where id = %s", [state, problem, row_id]
+            "update messaging_parked set state = %s, problem = %s, retry_at = null where id = %s",
+            [state, problem, row_id],
         )

@@ -45,24 +45,35 @@ def rehearse(parked: redrive.Parked) -> Rehearsal:
         MessagingError: the subscriber keeps its effects in another store, where nothing could be rolled back.
     """
     if parked.subscriber in forgetful():
-        raise MessagingError(f"{parked.subscriber} writes to a store that cannot roll back; there is no rehearsal for it.")
+        raise MessagingError(
+            f"{parked.subscriber} writes to a store that cannot roll back; there is no rehearsal for it."
+        )
     result: Rehearsal | None = None
     try:
         with transaction.atomic(using=parked.context):
+            before = _counts(parked.context)
             handled = redrive.release(
                 parked.context, publisher=parked.publisher, subscriber=parked.subscriber, partition=parked.partition,
                 subject=parked.subject,
             )  # fmt: skip
             left = redrive.find(parked.context, parked.subject)
             problem = next((row.problem for row in left if row.subscriber == parked.subscriber and row.problem), "")
-            result = Rehearsal(handled=handled, problem=problem, changes=_changes(parked.context))
+            result = Rehearsal(handled=handled, problem=problem, changes=_changes(parked.context, before))
             raise _Undo
     except _Undo:
         assert result is not None
         return result
 
 
-def _changes(context: str) -> list[Change]:
+Counts = dict[str, tuple[int, int, int]]
+
+
+def _counts(context: str) -> Counts:
+    """Return the rows inserted, updated and deleted by table.
+
+    PostgreSQL counts for a session and passes the counts on once a second, so those of earlier transactions may be
+    among them: only the difference between two looks is this transaction's.
+    """
     with connections[context].cursor() as cursor:
         cursor.execute(
             """
@@ -73,10 +84,18 @@ def _changes(context: str) -> list[Change]:
             """,
             [context],
         )
-        return [
-            Change(table=table, inserted=inserted, updated=updated, deleted=deleted, rows=_new_rows(cursor, table))
-            for table, inserted, updated, deleted in cursor.fetchall()
-        ]
+        return {table: counts for table, *counts in cursor.fetchall()}
+
+
+def _changes(context: str, before: Counts) -> list[Change]:
+    changes = []
+    for table, now in _counts(context).items():
+        inserted, updated, deleted = (b - a for a, b in zip(before.get(table, (0, 0, 0)), now, strict=True))
+        if inserted or updated or deleted:
+            with connections[context].cursor() as cursor:
+                rows = _new_rows(cursor, table)
+            changes.append(Change(table=table, inserted=inserted, updated=updated, deleted=deleted, rows=rows))
+    return changes
 
 
 def _new_rows(cursor: Any, table: str) -> list[dict[str, Any]]:

@@ -99,21 +99,21 @@ def relay(context: str, *, resend: bool = False) -> int:
 def acknowledge(acknowledgement: Acknowledgement) -> int:
     """Note how far a subscriber is and send it more; return the pages sent.
 
-    An acknowledgement that is older than what is known has no effect. One whose digest differs from ours stops the
-    subscription's window where it is and is recorded: the two sides no longer agree on what went over.
+    An acknowledgement that is older than what is known has no effect. One whose digest differs from ours is recorded:
+    the two sides no longer agree on what went over, and `events status` and `events verify` say so.
     """
     context = acknowledgement.publisher
     with transaction.atomic(using=context):
         sequencer.take_lock(context)
-        _note(context, acknowledgement)
-        pages = _plan(context, resend=False)
+        pages = _plan(context, resend=False) if _note(context, acknowledgement) else []
         crash_point("acknowledge: noted, not committed")
     crash_point("acknowledge: committed, next page not sent")
     _send(pages)
     return len(pages)
 
 
-def _note(context: str, ack: Acknowledgement) -> None:
+def _note(context: str, ack: Acknowledgement) -> bool:
+    """Enter an acknowledgement in the books; return whether there may be more to send."""
     with connections[context].cursor() as cursor:
         key: list[Any] = [ack.subscriber, ack.partition]
         # What was sent is acknowledged: the window opens. A digest that differs is kept for `events verify` to show.
@@ -124,13 +124,17 @@ def _note(context: str, ack: Acknowledgement) -> None:
                 scanned = case when scanned = (select relayed from messaging_sequencer) then null else scanned end,
                 diverged_at = case when sent_digest = %s then diverged_at else coalesce(diverged_at, sent) end
             where subscriber = %s and partition = %s and sent = %s and acknowledged < sent
+            returning scanned is not null
             """,
             [datetime.now(UTC), ack.digest, *key, ack.position],
         )
         if cursor.rowcount:
-            return
-        if _catch_up(context, ack) or not ack.missing:
-            return
+            behind: bool = cursor.fetchone()[0]
+            return behind
+        if _catch_up(context, ack):
+            return True
+        if not ack.missing:
+            return False
         # The subscriber asks for what comes after its position: a page was lost, or its database was restored.
         cursor.execute(
             """
@@ -142,6 +146,7 @@ def _note(context: str, ack: Acknowledgement) -> None:
         )
         if cursor.rowcount:
             logger.info("page asked for again", publisher=context, subscriber=ack.subscriber, position=ack.position)
+    return True
 
 
 def _catch_up(context: str, ack: Acknowledgement) -> bool:
@@ -157,9 +162,7 @@ def _catch_up(context: str, ack: Acknowledgement) -> bool:
         return False
     position, digest = subscription.acknowledged, subscription.acknowledged_digest
     while position < ack.position:
-        rows = _read(
-            context, position, ack.position, set(subscription.types), {ack.partition}, PAGE_EVENTS
-        )
+        rows = _read(context, position, ack.position, set(subscription.types), {ack.partition}, PAGE_EVENTS)
         events = [event for event in (_wire(context, row) for row in rows) if subscription.wants(event)]
         digest = extend_digest(digest, events)
         position = rows[-1][0] if len(rows) == PAGE_EVENTS else ack.position
@@ -173,11 +176,8 @@ def _catch_up(context: str, ack: Acknowledgement) -> bool:
 
 
 def _plan(context: str, *, resend: bool) -> list[Page]:
-    head = sequencer.sequence(context)
+    head, relayed = sequencer.sequence(context)
     subscriptions_ = _subscriptions(context)
-    with connections[context].cursor() as cursor:
-        cursor.execute("select relayed from messaging_sequencer")
-        relayed: int = cursor.fetchone()[0]
     changed: list[Subscription] = []
     now = datetime.now(UTC)
     if resend:
@@ -261,9 +261,7 @@ def _fit(events: list[WireEvent]) -> list[WireEvent]:
     return events[:PAGE_EVENTS]
 
 
-def _read(
-    context: str, after: int, upto: int, types: set[str], partitions: set[int], limit: int
-) -> list[Row]:
+def _read(context: str, after: int, upto: int, types: set[str], partitions: set[int], limit: int) -> list[Row]:
     with connections[context].cursor() as cursor:
         cursor.execute(
             """

@@ -26,11 +26,11 @@ with last as (
     select (select head from last) + row_number() over (order by id), id, slot from fresh
     returning position
 ), moved as (
-    select max(position) as head from numbered
+    update messaging_sequencer set head = given.head, snapshot = pg_current_snapshot()
+    from (select max(position) as head from numbered) given where given.head is not null
+    returning messaging_sequencer.head
 )
-update messaging_sequencer set head = moved.head, snapshot = pg_current_snapshot()
-from moved where moved.head is not null
-returning messaging_sequencer.head
+select coalesce((select head from moved), head), relayed from messaging_sequencer
 """
 
 
@@ -44,19 +44,17 @@ def take_lock(context: str) -> None:
         cursor.execute("select pg_advisory_xact_lock(%s)", [lock_key(context, "sequencer")])
 
 
-def sequence(context: str) -> int:
-    """Give positions to the events that became visible since the last pass; return the head.
+def sequence(context: str) -> tuple[int, int]:
+    """Give positions to the events that became visible since the last pass.
+
+    Returns the head, and how far the relay has searched for everybody who is not behind.
 
     Call it in a READ COMMITTED transaction that holds `take_lock`.
     """
     with connections[context].cursor() as cursor:
         cursor.execute(SEQUENCE)
-        moved = cursor.fetchone()
-        if moved is None:
-            cursor.execute("select head from messaging_sequencer")
-            moved = cursor.fetchone()
-        if moved is None:
+        found: tuple[int, int] | None = cursor.fetchone()
+        if found is None:
             cursor.execute("insert into messaging_sequencer (id, head, snapshot) values (1, 0, '3:3:')")
             return sequence(context)
-        head: int = moved[0]
-        return head
+        return found

@@ -2,109 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
-import msgspec
-from django.db import connections
+import structlog
+from uuid_utils.compat import uuid7
 
-from contexts.messaging import log, telemetry
-from contexts.messaging.errors import Conflict, MisdeclaredEvent
-from contexts.messaging.events import Event, decode
+from contexts.messaging import log, snapshots, telemetry
+from contexts.messaging.aggregates import Aggregate
+from contexts.messaging.crashpoints import crash_point
+from contexts.messaging.envelope import current_cause, traceparent
+from contexts.messaging.errors import BrokenStream, Conflict
+from contexts.messaging.events import Event, encode, reader
+from contexts.messaging.prepared import prepared_cursor
 from contexts.messaging.wakeups import wake_relay_on_commit
 
-A = TypeVar("A", bound="Aggregate")
+__all__ = ["Aggregate", "append", "load", "read", "retrying", "save"]
+
+logger = structlog.get_logger(__name__)
+
+A = TypeVar("A", bound=Aggregate)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: A decision is made anew at most so often when others append in between.
+ATTEMPTS = 5
+
+#: More than any stream has.
+NEWEST = 2**31 - 1
+
+# --- loading
+
+READ = """
+select stream_version, type, version, data::text from messaging_event
+where subject = %s and stream_version > %s::int and stream_version <= %s::int order by stream_version
+"""
+
+# One round trip: the newest snapshot that fits, then what came after it.
+LOAD = """
+with newest as materialized (
+    select version, state from messaging_snapshot
+    where subject = %s and kind = %s and fingerprint = %s and version <= %s::int order by version desc limit 1
+)
+select version, null::text, null::smallint, null::text, state from newest
+union all
+(
+    select stream_version, type, version, data::text, null::bytea from messaging_event
+    where subject = %s and stream_version > coalesce((select version from newest), 0) and stream_version <= %s::int
+    order by stream_version
+)
+"""
 
 
-class _AggregateMeta(msgspec.StructMeta):
-    def __new__(
-        cls,
-        class_name: str,
-        bases: tuple[type, ...],
-        namespace: dict[str, Any],
-        /,
-        *,
-        context: str = "",
-        category: str = "",
-        **struct_options: Any,
-    ) -> Any:
-        made = super().__new__(cls, class_name, bases, namespace, **struct_options)
-        if context:
-            made.aggregate_context, made.aggregate_category = context, category
-        return made
+def load(kind: type[A], id: UUID, *, version: int | None = None) -> A:
+    """Return the aggregate as its stream has it, up to `version` if given; at version 0 when the stream is empty.
 
-    def __init__(cls, *args: Any, **kwargs: Any) -> None:
-        """Take the class arguments, which `__new__` has used."""
+    It starts from the newest snapshot at or below `version` that fits the class of today, and replays the rest.
 
-
-class Aggregate(msgspec.Struct, metaclass=_AggregateMeta, kw_only=True, dict=True):
-    """A thing whose truth is a stream of events, "<category>/<id>" in its context's log.
-
-        class Order(Aggregate, context="ordering", category="order"):
-            status: str = "new"
-
-            def apply(self, event: Event) -> None: ...
-
-    State lives in fields with defaults. `apply` only sets fields; methods that decide call `record`.
+    Raises:
+        BrokenStream: a version is missing in the log.
     """
-
-    aggregate_context: ClassVar[str]
-    aggregate_category: ClassVar[str]
-
-    id: UUID
-    version: int = 0
-
-    @property
-    def subject(self) -> str:
-        return f"{self.aggregate_category}/{self.id}"
-
-    @property
-    def pending(self) -> list[Event]:
-        """The events recorded since the aggregate was loaded or saved."""
-        recorded: list[Event] = self.__dict__.setdefault("_pending", [])
-        return recorded
-
-    def apply(self, event: Event) -> None:
-        """Change the state to what it is after `event`; decides nothing and never fails for a stored event."""
-        raise NotImplementedError(f"{type(self).__name__} needs an apply(event).")
-
-    def record(self, event: Event) -> None:
-        """Let something happen: apply it now, store it with `save`."""
-        if event.subject != self.subject:
-            raise MisdeclaredEvent(f'{event.event_name} is about "{event.subject}", this stream is "{self.subject}".')
-        self.apply(event)
-        self.version += 1
-        self.pending.append(event)
+    aggregate, upto = kind(id=id), NEWEST if version is None else version
+    if not kind.snapshot_every:
+        return replay(aggregate, upto=upto)
+    subject = aggregate.subject
+    with prepared_cursor(kind.aggregate_context) as cursor:
+        cursor.execute(LOAD, [subject, kind.aggregate_kind, snapshots.fingerprint(kind), upto, subject, upto])
+        rows = cursor.fetchall()
+    if rows and rows[0][4] is not None:
+        stored = snapshots.decoded(kind, subject, rows[0][0], rows[0][4])
+        if stored is None:
+            return replay(aggregate, upto=upto)
+        aggregate = stored
+        del rows[0]
+    _fold(aggregate, rows)
+    if len(rows) >= kind.snapshot_every and version is None:
+        snapshots.ask_for(aggregate)
+    return aggregate
 
 
-def load(kind: type[A], id: UUID, *, version: int | None = None) -> A:  # noqa: A002 - the field's own name
-    """Return the aggregate as its stream has it, up to `version` if given; at version 0 when the stream is empty."""
-    aggregate = kind(id=id)
-    for event in read(kind.aggregate_context, aggregate.subject, upto=version):
-        aggregate.apply(event)
-        aggregate.version += 1
+def replay(aggregate: A, *, upto: int = NEWEST) -> A:
+    """Apply to an aggregate what its stream has after the aggregate's version; no snapshot is used."""
+    with prepared_cursor(aggregate.aggregate_context) as cursor:
+        cursor.execute(READ, [aggregate.subject, aggregate.version, upto])
+        _fold(aggregate, cursor.fetchall())
     return aggregate
 
 
 def read(context: str, subject: str, *, after: int = 0, upto: int | None = None) -> list[Event]:
     """Return the events of a stream with `after` < version <= `upto`, oldest first."""
-    with connections[context].cursor() as cursor:
-        cursor.execute(
-            """
-            select type, version, data::text from messaging_event
-            where subject = %s and stream_version > %s and (%s::int is null or stream_version <= %s)
-            order by stream_version
-            """,
-            [subject, after, upto, upto],
-        )
-        return [decode(name, version, data.encode()) for name, version, data in cursor.fetchall()]
+    with prepared_cursor(context) as cursor:
+        cursor.execute(READ, [subject, after, NEWEST if upto is None else upto])
+        return [reader(name, version)(data) for _, name, version, data in cursor.fetchall()]
 
 
-def save(aggregate: Aggregate) -> None:
+def _fold(aggregate: Aggregate, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Apply rows of (stream version, type, version, data...)."""
+    apply, at = aggregate.apply, aggregate.version
+    readers: dict[tuple[str, int], Callable[[str], Event]] = {}
+    for row in rows:
+        at += 1
+        if row[0] != at:
+            raise BrokenStream(f'"{aggregate.subject}" has no version {at} in the log; the next one is {row[0]}.')
+        key = (row[1], row[2])
+        decode = readers.get(key)
+        if decode is None:
+            decode = readers[key] = reader(*key)
+        apply(decode(row[3]))
+    aggregate.version = at
+
+
+# --- appending
+
+
+def save(aggregate: Aggregate) -> datetime | None:
     """Append what the aggregate recorded to its stream, which is its publication too.
 
-    Call it in `transaction.atomic(using="<context>")`.
+    Call it in `transaction.atomic(using="<context>")`. Returns when the events happened, as the log has it: a
+    projection kept in the same transaction is to use this moment, so that a replay gives the same rows.
 
     Raises:
         Conflict: somebody appended since it was loaded; nothing was stored. Load again and decide anew.
@@ -112,45 +130,99 @@ def save(aggregate: Aggregate) -> None:
     """
     events = aggregate.pending
     if not events:
-        return
+        return None
     context = aggregate.aggregate_context
     log.require_transaction(context, f'"{events[0].event_name}"')
     with telemetry.publishing(context, events):
-        append(context, aggregate.subject, events, expected=aggregate.version - len(events))
+        happened_at = append(context, aggregate.subject, events, expected=aggregate.version - len(events))
     events.clear()
     wake_relay_on_commit(context)
+    return happened_at
 
 
-def append(context: str, subject: str, events: Sequence[Event], *, expected: int) -> None:
-    """Append events to a stream that is at version `expected`.
+# The stream's head moves by compare-and-set in the statement that inserts; its row lock keeps other writers of the
+# stream waiting until the commit, and the identities are drawn under it.
+FIRST = "insert into messaging_stream (subject, version) values (%s, %s::int) on conflict (subject) do nothing"
+LATER = "update messaging_stream set version = %s::int where subject = %s and version = %s::int"
+APPEND_ONE = f"""
+with head as ({{move}} returning version)
+insert into messaging_event ({log.COLUMNS}, stream_version)
+select %s::uuid, %s::text, %s::smallint, %s::text, %s::smallint, %s::timestamptz, %s::uuid, %s::uuid, %s::text,
+       %s::text, %s::jsonb, version from head
+"""
+APPEND_MANY = f"""
+with head as ({{move}} returning version)
+insert into messaging_event ({log.COLUMNS}, stream_version)
+select event_id, type, dataversion, %s::text, %s::smallint, %s::timestamptz, %s::uuid, %s::uuid, %s::text, traceparent,
+       data::jsonb, (%s::int + nr)::int
+from unnest(%s::uuid[], %s::text[], %s::smallint[], %s::text[], %s::text[]) with ordinality
+    as entry (event_id, type, dataversion, traceparent, data, nr)
+where exists (select from head)
+order by nr
+"""
 
-    The stream's head moves by compare-and-set in the statement that inserts, and its row lock keeps other writers of
-    the stream waiting until the commit.
+
+def append(context: str, subject: str, events: Sequence[Event], *, expected: int) -> datetime:
+    """Append events to a stream that is at version `expected`, in one statement; return when they happened.
 
     Raises:
         Conflict: the stream is at another version.
     """
-    rows = [entry.row() for entry in log.records(events)]
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    arrays = ", ".join(f"%s::{kind.strip()}[]" for kind in log.TYPES.replace("jsonb", "text").split(","))
+    cause, now, slot = current_cause(), log.now(), log.slot_of(subject)
+    correlation_id, causation_id, actor = cause.correlation_id, cause.causation_id, cause.actor
+    version = expected + len(events)
     # The first append inserts the head; one that expects a later version only updates.
-    move = (
-        "insert into messaging_stream (subject, version) values (%s, %s) on conflict (subject) do nothing"
-        if expected == 0
-        else "update messaging_stream set version = version + %s where subject = %s and version = %s"
-    )
-    parameters: list[Any] = [subject, len(events)] if expected == 0 else [len(events), subject, expected]
-    with connections[context].cursor() as cursor:
-        cursor.execute(
-            f"""
-            with head as ({move} returning version)
-            insert into messaging_event ({log.COLUMNS}, stream_version)
-            select {log.COLUMNS.replace("data", "data::jsonb")}, (%s + nr)::int
-            from unnest({arrays}) with ordinality as entry ({log.COLUMNS}, nr)
-            where exists (select from head)
-            order by nr
-            """,
-            [*parameters, expected, *columns],
-        )
+    move = FIRST if expected == 0 else LATER
+    parameters: list[Any] = [subject, version] if expected == 0 else [version, subject, expected]
+    ids = [uuid7() for _ in events]
+    if len(events) == 1:
+        statement, event = APPEND_ONE, events[0]
+        parameters += [
+            ids[0], event.event_name, event.event_version, subject, slot, now, correlation_id, causation_id, actor,
+            traceparent(correlation_id, ids[0]), encode(event),
+        ]  # fmt: skip
+    else:
+        statement = APPEND_MANY
+        parameters += [
+            subject, slot, now, correlation_id, causation_id, actor, expected, ids,
+            [event.event_name for event in events], [event.event_version for event in events],
+            [traceparent(correlation_id, id) for id in ids], [encode(event) for event in events],
+        ]  # fmt: skip
+    with prepared_cursor(context) as cursor:
+        cursor.execute(statement.format(move=move), parameters)
         if cursor.rowcount == 0:
             raise Conflict(f'"{subject}" is no longer at version {expected}; load it again.')
+    crash_point("publish: written, not committed")
+    return now
+
+
+def retrying(decision: Callable[P, R]) -> Callable[P, R]:
+    """Make a decision anew when somebody else appended to its stream meanwhile, five times at most.
+
+        @retrying
+        def cancel_order(order_id: UUID) -> None:
+            with transaction.atomic(using="ordering"):
+                order = load(Order, order_id)
+                order.cancel()
+                save(order)
+
+    Safe for a function that loads, decides and saves inside its own `atomic` block, so that a conflict undoes all of
+    it, and that does nothing a database cannot undo. Not for one that is given a loaded aggregate: it would decide
+    on the old state again. Inside an outer transaction the inner block is a savepoint, and the newer stream is seen
+    because the backbone's transactions are READ COMMITTED.
+
+    Raises:
+        Conflict: others were faster every time.
+    """
+
+    @wraps(decision)
+    def decide(*args: P.args, **kwargs: P.kwargs) -> R:
+        for attempt in range(1, ATTEMPTS):
+            try:
+                return decision(*args, **kwargs)
+            except Conflict as conflict:
+                # No pause: the conflict was reported after the other writer's commit.
+                logger.debug("deciding anew", decision=decision.__qualname__, attempt=attempt, conflict=str(conflict))
+        return decision(*args, **kwargs)
+
+    return decide

@@ -51,7 +51,9 @@ def handles(event: type[Event], *, batch: bool = False, projection: str | None =
         context = context_of(function.__module__)
         shown = f"{function.__module__}.{function.__qualname__}"
         if context is None:
-            raise MisdeclaredHandler(f"{shown} is in no context, so nobody would call it. Move it to contexts/<name>/handlers.py.")
+            raise MisdeclaredHandler(
+                f"{shown} is in no context, so nobody would call it. Move it to contexts/<name>/handlers.py."
+            )
         if not (isinstance(event, type) and issubclass(event, Event) and event is not Event):
             raise MisdeclaredHandler(f"@handles on {shown} needs an event class, not {event!r}.")
         if function.__module__.split(".")[2:3] != ["handlers"]:

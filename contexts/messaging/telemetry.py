@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +21,8 @@ if TYPE_CHECKING:
     from contexts.messaging.events import Event
     from contexts.messaging.page import Page
 
-if find_spec("opentelemetry"):
-    from opentelemetry import trace
-    from opentelemetry.trace import Link, SpanContext, SpanKind, TraceFlags
-else:
-    trace = None  # type: ignore[assignment]  # Everything below does nothing then.
+#: The library's API, Any because it may not be there; everything below does nothing then.
+trace: Any = import_module("opentelemetry.trace") if find_spec("opentelemetry") else None
 
 logger = structlog.get_logger(__name__)
 
@@ -39,12 +37,16 @@ def start() -> None:
     if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         return
     try:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (
+            OTLPSpanExporter,
+        )
         from opentelemetry.sdk.resources import Resource
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError:
-        logger.warning("no spans are sent: OTEL_EXPORTER_OTLP_ENDPOINT is set, requirements-telemetry.txt not installed")
+        logger.warning(
+            "no spans are sent: OTEL_EXPORTER_OTLP_ENDPOINT is set, requirements-telemetry.txt not installed"
+        )
         return
     name = os.environ.get("OTEL_SERVICE_NAME", "tradepost")
     provider = TracerProvider(resource=Resource.create({"service.name": name}))
@@ -66,11 +68,12 @@ def publishing(context: str, events: Sequence[Event]) -> AbstractContextManager[
     """Open the span of a publication; the events written inside carry it."""
     if trace is None:
         return _nothing
-    return _tracer().start_as_current_span(
+    span: AbstractContextManager[Any] = _tracer().start_as_current_span(
         f"publish {events[0].event_name}",
-        kind=SpanKind.PRODUCER,
+        kind=trace.SpanKind.PRODUCER,
         attributes={**_system(context, "publish"), "messaging.batch.message_count": len(events)},
     )
+    return span
 
 
 def delivering(page: Page) -> AbstractContextManager[Any]:
@@ -78,10 +81,10 @@ def delivering(page: Page) -> AbstractContextManager[Any]:
     if trace is None or not trace.get_tracer_provider().__class__.__module__.startswith("opentelemetry.sdk"):
         return _nothing
     origins = [_origin(event.traceparent) for event in page.events[:LINKS]]
-    return _tracer().start_as_current_span(
+    span: AbstractContextManager[Any] = _tracer().start_as_current_span(
         f"deliver {page.publisher} to {page.subscriber}",
-        kind=SpanKind.CONSUMER,
-        links=[Link(origin) for origin in origins if origin],
+        kind=trace.SpanKind.CONSUMER,
+        links=[trace.Link(origin) for origin in origins if origin],
         attributes={
             **_system(page.publisher, "receive"),
             "messaging.consumer.group.name": page.subscriber,
@@ -90,6 +93,7 @@ def delivering(page: Page) -> AbstractContextManager[Any]:
             "tradepost.upto": page.upto,
         },
     )
+    return span
 
 
 def handling(subscriber: str, handler: str, envelopes: Sequence[Envelope]) -> AbstractContextManager[Any]:
@@ -113,8 +117,8 @@ def _handling(subscriber: str, handler: str, envelopes: Sequence[Envelope]) -> A
     with _tracer().start_as_current_span(
         f"handle {first.type}",
         context=parent,
-        kind=SpanKind.CONSUMER,
-        links=[Link(link) for link in links if link],
+        kind=trace.SpanKind.CONSUMER,
+        links=[trace.Link(link) for link in links if link],
         attributes={
             **_system(first.source, "process"),
             "messaging.consumer.group.name": subscriber,
@@ -146,11 +150,13 @@ def _system(context: str, operation: str) -> dict[str, str]:
     }
 
 
-def _origin(traceparent: str) -> SpanContext | None:
+def _origin(traceparent: str) -> Any:
     """Return the span that a W3C trace context names, None if it names none."""
     try:
         _, trace_id, span_id, flags = traceparent.split("-")
-        origin = SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16)))
+        origin = trace.SpanContext(
+            int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=trace.TraceFlags(int(flags, 16))
+        )
     except ValueError:
         return None
     return origin if origin.is_valid else None

@@ -21,6 +21,8 @@ from contexts.messaging.inbox import inbox_of
 from contexts.messaging.log import slot_of
 from contexts.messaging.memory import MemoryTransport
 from contexts.messaging.page import Page, WireEvent, open_page, seal_page
+from contexts.messaging.scenarios import Scenario, Unfinished
+from contexts.messaging.streams import Aggregate
 
 
 def _aliases(request: pytest.FixtureRequest) -> list[str]:
@@ -111,7 +113,7 @@ def deliver(request: pytest.FixtureRequest, db: None) -> Callable[..., None]:
             page = _page(subscriber, event, stream_version)
             text, signature = seal_page(page)
             for _ in range(times):
-                delivery._apply(open_page(text, signature), one_by_one=False)  # noqa: SLF001 - without the parking
+                delivery._apply(open_page(text, signature), one_by_one=False)
 
     return deliver_event
 
@@ -173,3 +175,24 @@ def crash_point() -> CrashPoints:
     stays, what was not is gone, and the network of that process with it.
     """
     return CrashPoints()
+
+
+@pytest.fixture
+def given() -> Iterator[Callable[..., Scenario[Any]]]:
+    """Begin a scenario of an event-sourced subject; it needs no database.
+
+        given(Order, placed, reserved).when(lambda order: order.cancel(...)).then(OrderCancelled(...))
+        given(Order, shipped).when(lambda order: order.cancel(...)).then_raises(TooLateToCancel, match="has left")
+        given(Order, id=order_id).when(lambda order: order.start(...)).then(CheckoutStarted(...))
+
+    A scenario without a `then` fails the test.
+    """
+    scenarios: list[Scenario[Any]] = []
+
+    def begin(kind: type[Aggregate], *events: Event, id: UUID | None = None) -> Scenario[Any]:
+        scenarios.append(Scenario(kind, events, id))
+        return scenarios[-1]
+
+    yield begin
+    if any(not scenario.finished for scenario in scenarios):
+        raise Unfinished("A scenario has no .then(...), .then_raises(...) or .then_is(...), so it cannot fail.")

@@ -9,7 +9,7 @@ from django.db import connections, transaction
 
 from contexts.messaging import log
 from contexts.messaging.events import Event
-from contexts.messaging.wakeups import wake_relay_on_commit
+from contexts.messaging.tailing import outbox
 
 COLUMNS = "event_id, type, version, subject, correlation_id, causation_id, actor, data"
 BATCH = 500
@@ -59,8 +59,7 @@ def fire_due(context: str) -> int:
         if due:
             now = datetime.now(UTC)
             fields = COLUMNS.split(", ")
-            log.append(context, [log.Record(time=now, **dict(zip(fields, row[2:], strict=True))) for row in due])
-            wake_relay_on_commit(context)
+            outbox.write(context, [log.Record(time=now, **dict(zip(fields, row[2:], strict=True))) for row in due])
     return len(due)
 
 

@@ -201,7 +201,9 @@ def require_event(text: str) -> LoggedEvent:
     try:
         identity = UUID(text)
     except ValueError:
-        raise NothingFound(f'"{text}" is not an event id; they look like 018f2f6e-7a00-7000-8000-000000000001.') from None
+        raise NothingFound(
+            f'"{text}" is not an event id; they look like 018f2f6e-7a00-7000-8000-000000000001.'
+        ) from None
     event = event_with_id(identity)
     if event is None:
         raise NothingFound(
@@ -281,7 +283,13 @@ def _where(event: LoggedEvent, booking: Booking, inbox: _Inbox | None) -> Wherea
     if parked is not None:
         state, attempts, problem, retry_at, parked_at = parked
         return Whereabouts(
-            subscriber=subscriber, state=state, at=parked_at, attempts=attempts, problem=problem, retry_at=retry_at, acts=acts
+            subscriber=subscriber,
+            state=state,
+            at=parked_at,
+            attempts=attempts,
+            problem=problem,
+            retry_at=retry_at,
+            acts=acts,
         )
     reached = inbox.positions.get((event.source, subscriber, booking.partition), 0) if inbox else 0
     if max(reached, booking.acknowledged) >= position:
@@ -297,11 +305,10 @@ def _where(event: LoggedEvent, booking: Booking, inbox: _Inbox | None) -> Wherea
 def _bookings(publisher: str) -> list[Booking]:
     with connections[publisher].cursor() as cursor:
         cursor.execute(
-            "select subscriber, partition, types, since, sent, acknowledged, sent_at, attempts from messaging_subscription"
+            "select subscriber, partition, types, since, sent, acknowledged, sent_at, attempts "
+            "from messaging_subscription"
         )
-        return [
-            Booking(row[0], row[1], dict(zip(row[2], row[3], strict=True)), *row[4:]) for row in cursor.fetchall()
-        ]
+        return [Booking(row[0], row[1], dict(zip(row[2], row[3], strict=True)), *row[4:]) for row in cursor.fetchall()]
 
 
 class _Inbox:
@@ -311,7 +318,9 @@ class _Inbox:
         known = [(event, booking) for event, booking in ways if event.position is not None]
         keys: list[Row] = [(event.source, b.subscriber, b.partition, event.position) for event, b in known]
         columns = [list(column) for column in zip(*keys, strict=True)] or [[], [], [], []]
-        asked = "unnest(%s::text[], %s::text[], %s::int[], %s::bigint[]) as w (publisher, subscriber, partition, position)"
+        asked = (
+            "unnest(%s::text[], %s::text[], %s::int[], %s::bigint[]) as w (publisher, subscriber, partition, position)"
+        )
         with connections[context].cursor() as cursor:
             cursor.execute("select publisher, subscriber, partition, position from messaging_inbox")
             self.positions = {

@@ -46,7 +46,7 @@ _override: ContextVar[Transport | None] = ContextVar("tradepost_transport", defa
 
 def current() -> Transport:
     """Return the transport in force: the one put in place with `use`, else that of the settings."""
-    global _default  # noqa: PLW0603 - one per process, made at first use
+    global _default
     override = _override.get()
     if override is not None:
         return override

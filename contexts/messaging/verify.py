@@ -90,7 +90,7 @@ def verify_subscriptions(context: str) -> Iterator[Verdict]:
     """Follow a context's log once and compare it with what each of its subscribers in this process received."""
     chains = [
         _chain(context, subscription)
-        for subscription in relay._load(context)  # noqa: SLF001 - the publisher's own books
+        for subscription in relay._load(context)
         if subscription.subscriber.partition(":")[0] in settings.CONTEXTS
     ]
     last = max((chain.verdict.position for chain in chains), default=0)
@@ -102,7 +102,7 @@ def verify_subscriptions(context: str) -> Iterator[Verdict]:
     while after < last:
         rows = _rows(context, after, min(after + CHUNK, last))
         for row in rows:
-            event = relay._wire(context, row)  # noqa: SLF001
+            event = relay._wire(context, row)
             for chain in by_key.get((event.type, row[1] % settings.MESSAGING_PARTITIONS), []):
                 if chain.subscription.wants(event) and not chain.broken:
                     _close_pages(chain, event.position - 1)
@@ -165,7 +165,9 @@ def _close_pages(chain: _Chain, upto: int) -> None:
         chain.next += 1
         if after != chain.verdict.agreed:
             chain.broken = True
-            chain.verdict.problems.append(f"pages do not join: one begins after {after}, the last one agreed ended at {chain.verdict.agreed}")
+            chain.verdict.problems.append(
+                f"pages do not join: one begins after {after}, the last one agreed ended at {chain.verdict.agreed}"
+            )
         elif chain.digest != digest:
             chain.broken = True
             held = ", ".join(f"{event.type} of {event.subject} at {event.position}" for event in own[:3]) or "no event"

@@ -25,7 +25,7 @@ PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors
 
 
 @admin.register(Email)
-class EmailAdmin(ModelAdmin):  # type: ignore[misc]
+class EmailAdmin(ModelAdmin):
     list_display = ("kind", "recipient", "shown_state", "subject", "attempts", "queued_at", "sent_at")
     list_filter = ("state", "kind", "language")
     search_fields = ("recipient", "subject", "order_id", "event_id")
@@ -61,7 +61,7 @@ class EmailAdmin(ModelAdmin):  # type: ignore[misc]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @display(  # type: ignore[untyped-decorator]
+    @display(
         description="State",
         label={"To be sent": "info", "Sent": "success", "Failed": "danger", EmailState.WITHDRAWN.label: "warning"},
     )

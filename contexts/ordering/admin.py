@@ -55,7 +55,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(OrderSummary)
-class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+class OrderAdmin(ReadOnly, ModelAdmin):
     """Placed orders, newest first, each with all that happened to it."""
 
     list_display = ("number", "shown_status", "shown_total", "name", "email", "placed_at", "confirmed_at", "shipped_at")
@@ -148,14 +148,14 @@ class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
         return TemplateResponse(request, "ordering/admin/cancel.html", context, status=422 if form.is_bound else 200)
 
 
-class CartItems(ReadOnly, TabularInline):  # type: ignore[misc]
+class CartItems(ReadOnly, TabularInline):
     model = CartItem
     fields = ("offer", "quantity", "last_added_at")
     extra = 0
 
 
 @admin.register(Cart)
-class CartAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+class CartAdmin(ReadOnly, ModelAdmin):
     list_display = ("id", "rows", "pieces", "order_id", "created_at", "touched_at")
     ordering = ("-touched_at",)
     list_per_page = 50
@@ -177,7 +177,7 @@ class CartAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(Offer)
-class OfferAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+class OfferAdmin(ReadOnly, ModelAdmin):
     """What ordering sells from: catalog's word, with what inventory says is left."""
 
     list_display = ("sku", "title", "shown_price", "tax_class", "on_sale", "available")
@@ -192,7 +192,7 @@ class OfferAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(ShippingMethod)
-class ShippingMethodAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+class ShippingMethodAdmin(ReadOnly, ModelAdmin):
     """The ways of shipping as the checkout offers them; shipping owns them."""
 
     list_display = ("code", "name", "shown_price", "days_min", "days_max", "active")

@@ -67,14 +67,14 @@ class RefundForm(forms.Form):
         return Money(int(minor), self.left.currency)
 
 
-class CallInline(ReadOnly, TabularInline):  # type: ignore[misc]
+class CallInline(ReadOnly, TabularInline):
     model = GatewayCall
     fields = ("operation", "outcome", "detail", "key", "started_at", "ended_at")
     extra = 0
     tab = True
 
 
-class RefundInline(ReadOnly, TabularInline):  # type: ignore[misc]
+class RefundInline(ReadOnly, TabularInline):
     model = Refund
     fields = ("amount", "state", "reason", "problem", "requested_at", "done_at")
     readonly_fields = ("amount",)
@@ -83,7 +83,7 @@ class RefundInline(ReadOnly, TabularInline):  # type: ignore[misc]
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+class PaymentAdmin(ReadOnly, ModelAdmin):
     list_display = ("order", "shown_state", "due", "charged", "given_back", "paid_with", "problem", "changed_at")
     list_filter = ("state", "gateway", "card_brand", ("problem", admin.EmptyFieldListFilter))
     search_fields = ("order_number", "order_id", "charge", "card_last4")
@@ -121,7 +121,7 @@ class PaymentAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
     def order(self, payment: Payment) -> str:
         return str(payment)
 
-    @display(description="State", label={State(s).label: colour for s, colour in STATE_COLOURS.items()})  # type: ignore[untyped-decorator]
+    @display(description="State", label={State(s).label: colour for s, colour in STATE_COLOURS.items()})
     def shown_state(self, payment: Payment) -> str:
         return State(payment.state).label
 
@@ -152,7 +152,7 @@ class PaymentAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
                 request, "None of these payments was refused by the gateway; nothing to ask.", messages.WARNING
             )
 
-    @action(description="Refund…", url_path="refund")  # type: ignore[untyped-decorator]
+    @action(description="Refund…", url_path="refund")
     def give_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask how much goes back and why; nothing happens before that form is sent."""
         payment = Payment.objects.get(pk=object_id)
@@ -184,20 +184,20 @@ class PaymentAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
         return TemplateResponse(request, "payments/admin/refund.html", context)
 
 
-class EntryInline(ReadOnly, TabularInline):  # type: ignore[misc]
+class EntryInline(ReadOnly, TabularInline):
     model = BankEntry
     fields = ("kind", "amount_cents", "key", "made_at")
     extra = 0
 
 
-class NoticeInline(ReadOnly, TabularInline):  # type: ignore[misc]
+class NoticeInline(ReadOnly, TabularInline):
     model = BankNotice
     fields = ("kind", "made_at", "tries", "taken_at")
     extra = 0
 
 
 @admin.register(BankCharge)
-class BankChargeAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+class BankChargeAdmin(ReadOnly, ModelAdmin):
     """The sandbox bank's own books, to compare with ours."""
 
     list_display = ("reference", "status", "amount", "captured_cents", "refunded_cents", "card", "order", "created_at")
@@ -209,7 +209,7 @@ class BankChargeAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(GatewayCall)
-class GatewayCallAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+class GatewayCallAdmin(ReadOnly, ModelAdmin):
     list_display = ("payment", "operation", "outcome", "detail", "started_at", "ended_at")
     list_filter = ("operation", "outcome")
     list_select_related = ("payment",)
@@ -218,7 +218,7 @@ class GatewayCallAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(Refund)
-class RefundAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+class RefundAdmin(ReadOnly, ModelAdmin):
     list_display = ("payment", "amount", "state", "reason", "problem", "requested_at", "done_at")
     list_filter = ("state",)
     list_select_related = ("payment",)

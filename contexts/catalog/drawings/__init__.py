@@ -18,7 +18,7 @@ from contexts.catalog.drawings.sheet import VIEWS, Sheet
 __all__ = ["FINISHES", "KINDS", "VERSION", "VIEWS", "Drawing", "UnknownDrawing", "measure", "render"]
 
 #: Raise it when a drawing changes: it is part of every picture's ETag.
-VERSION = 1
+VERSION = 3
 _MODULES = (bags, desk, furniture, garden, kitchen, lighting, living, outdoors, sound)
 _PATTERN = re.compile(r"([a-z]{2,20})-(\d{1,6})-([0-9a-f]{6})-([a-z]{2,12})")
 

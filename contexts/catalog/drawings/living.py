@@ -151,11 +151,15 @@ def vase(pen: Pen) -> Box:
 def mirror(pen: Pen) -> Box:
     shape = pen.pick("round", "arch", "oval")
     glass = pen._gradient("d", [(0, "#f2f8f8"), (0.5, "#c9d9db"), (1, "#9fb4b8")])
-    frame = pen.material("y") if pen.chance(0.5) else pen.slant(pen.colour)
+    # A wooden frame has a lip in the article's own colour.
+    if pen.chance(0.5):
+        layers = [(0.0, pen.material("y")), (8.0, pen.slant(pen.colour)), (13.0, glass)]
+    else:
+        layers = [(0.0, pen.slant(pen.colour)), (11.0, glass)]
     if shape == "arch":
         half, top = 76.0, 78.0
         pen.shadow(half + 8, ry=9)
-        for inset, paint in ((0.0, frame), (10.0, glass)):
+        for inset, paint in layers:
             r = half - inset
             pen.path(
                 f"M{n(CENTRE - r)} {n(GROUND - inset)}V{n(top + half)}a{n(r)} {n(r)} 0 0 1 {n(2 * r)} 0V{n(GROUND - inset)}Z",
@@ -175,8 +179,8 @@ def mirror(pen: Pen) -> Box:
             f"M{n(CENTRE - rx + 6)} {n(cy + 10)}a{n(rx)} {n(ry)} 0 0 0 {n(2 * rx)} 0a{n(rx)} {n(ry)} 0 0 0-{n(2 * rx)} 0",
             opacity=0.1,
         )
-        pen.ellipse(CENTRE, cy, rx, ry, frame)
-        pen.ellipse(CENTRE, cy, rx - 11, ry - 11, glass)
+        for inset, paint in layers:
+            pen.ellipse(CENTRE, cy, rx - inset, ry - inset, paint)
         box = Box(CENTRE - rx, cy - ry - 46, CENTRE + rx, cy + ry)
     middle = (box.top + box.bottom) / 2
     pen.light(

@@ -81,7 +81,7 @@ def plan(sheet: Sheet) -> str:
 def cut(sheet: Sheet) -> str:
     """The thing alone and without a ground, to stand on whatever is behind it."""
     pen, box = sheet.draw()
-    left, top = box.left - 14, (0 if sheet.kind.hangs else box.top - 4)
+    left, top = box.left - 14, (min(box.top, 24) if sheet.kind.hangs else box.top - 4)
     wide, high = box.right - box.left + 34, box.bottom - top + (2 if sheet.kind.hangs else 8)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{n(left)} {n(top)} {n(wide)} {n(high)}" '

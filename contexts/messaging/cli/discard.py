@@ -18,7 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", help="a parked event's number, an event id or a fingerprint")
     parser.add_argument("--reason", required=True, help="why, for those who come after you")
     parser.add_argument("--yes", action="store_true", help="more than one without asking")
-    parser.add_argument("--as", dest="actor", default=getpass.getuser(), help="who you are, for the record (%(default)s)")
+    parser.add_argument(
+        "--as", dest="actor", default=getpass.getuser(), help="who you are, for the record (%(default)s)"
+    )
 
 
 def run(options: dict[str, Any], console: Console) -> int:

@@ -20,8 +20,12 @@ HELP = "Replace the data of one parked event by a corrected copy, for its subscr
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", help="a parked event's number or an event id")
-    parser.add_argument("--data", metavar="FILE", help="the corrected data as JSON; - reads standard input; none shows it")
-    parser.add_argument("--as", dest="actor", default=getpass.getuser(), help="who you are, for the record (%(default)s)")
+    parser.add_argument(
+        "--data", metavar="FILE", help="the corrected data as JSON; - reads standard input; none shows it"
+    )
+    parser.add_argument(
+        "--as", dest="actor", default=getpass.getuser(), help="who you are, for the record (%(default)s)"
+    )
 
 
 def run(options: dict[str, Any], console: Console) -> int:

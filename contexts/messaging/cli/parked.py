@@ -18,7 +18,9 @@ HELP = "List parked events, grouped by what failed and where."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", nargs="?", help="only this number, event id, subject or fingerprint, with its traceback")
+    parser.add_argument(
+        "target", nargs="?", help="only this number, event id, subject or fingerprint, with its traceback"
+    )
     parser.add_argument("--discarded", action="store_true", help="those that were given up instead")
     parser.add_argument("--json", action="store_true", help="print JSON for a script")
 

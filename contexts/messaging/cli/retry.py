@@ -20,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", help="a parked event's number, an event id, a subject or a fingerprint")
     parser.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
     parser.add_argument("--all-at-once", action="store_true", help="no canary: try everything whatever fails")
-    parser.add_argument("--as", dest="actor", default=getpass.getuser(), help="who you are, for the record (%(default)s)")
+    parser.add_argument(
+        "--as", dest="actor", default=getpass.getuser(), help="who you are, for the record (%(default)s)"
+    )
 
 
 def run(options: dict[str, Any], console: Console) -> int:

@@ -27,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=int, metavar="N", help="how many seeds to run (100; 1 with --seed)")
     parser.add_argument("--seed", type=int, default=None, metavar="S", help="the first seed (1)")
     parser.add_argument("--jobs", type=int, metavar="N", help="processes (one for each core)")
-    parser.add_argument("--trace", action="store_true", help="print the whole trace of the seeds that fail, or of one seed")
+    parser.add_argument(
+        "--trace", action="store_true", help="print the whole trace of the seeds that fail, or of one seed"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON for a script")
 
 
@@ -89,7 +91,9 @@ def _print(console: Console, verdicts: list[Verdict], failed: list[Verdict], too
         for promise, what in verdict.violations[:5]:
             console.print(f"  [red]{promise}[/]  {what}", highlight=False)
     shown = failed[0]
-    console.print(f"\nThe trace of seed {shown.seed}; [bold]manage.py events simulate --seed {shown.seed} --trace[/] repeats it:")
+    console.print(
+        f"\nThe trace of seed {shown.seed}; [bold]manage.py events simulate --seed {shown.seed} --trace[/] repeats it:"
+    )
     again = _print_trace(console, shown.seed, whole=whole)
     if again != shown.fingerprint:
         console.print("[red]This seed did not repeat itself: something in it does not come from the seed.[/]")

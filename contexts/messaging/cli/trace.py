@@ -24,7 +24,9 @@ Places = dict[UUID, list[Whereabouts]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="an order number or id, a subject, a correlation id or an event id")
+    parser.add_argument(
+        "name", metavar="NAME", help="an order number or id, a subject, a correlation id or an event id"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON for a script")
     parser.add_argument("--data", action="store_true", help="print the events' data too")
 
@@ -42,7 +44,9 @@ def run(options: dict[str, Any], console: Console) -> int:
     if found.truncated:
         console.print(f"There are more; only the first {LIMIT} events are shown.")
     if parked:
-        console.print(f"[red]{parked} parked.[/] manage.py events parked shows why, manage.py events retry tries again.")
+        console.print(
+            f"[red]{parked} parked.[/] manage.py events parked shows why, manage.py events retry tries again."
+        )
     return 1 if parked else 0
 
 
@@ -110,7 +114,9 @@ def _label(event: LoggedEvent, cause: LoggedEvent | None, found: Found) -> str:
 def _place(event: LoggedEvent, place: Whereabouts) -> str:
     parts = [f"→ {place.subscriber}"]
     if place.state == "delivered":
-        parts.append(f"[green]+{duration((place.at - event.time).total_seconds())}[/]" if place.at else "[green]delivered[/]")
+        parts.append(
+            f"[green]+{duration((place.at - event.time).total_seconds())}[/]" if place.at else "[green]delivered[/]"
+        )
     else:
         parts.append(coloured(place))
     reasons = why(place)
@@ -120,12 +126,15 @@ def _place(event: LoggedEvent, place: Whereabouts) -> str:
 def _document(found: Found, places: Places) -> dict[str, Any]:
     events = []
     for event in found.events:
-        document = msgspec.to_builtins(event)
+        document = msgspec.json.decode(msgspec.json.encode(event))
         document["deliveries"] = [
             msgspec.to_builtins(place)
-            | {"latency_s": (place.at - event.time).total_seconds() if place.state == "delivered" and place.at else None}
+            | {
+                "latency_s": (place.at - event.time).total_seconds()
+                if place.state == "delivered" and place.at
+                else None
+            }
             for place in places[event.id]
         ]
-        document["data"] = msgspec.json.decode(event.data)
         events.append(document)
     return {"kind": found.kind, "name": found.name, "truncated": found.truncated, "events": events}

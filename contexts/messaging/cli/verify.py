@@ -59,9 +59,11 @@ def _print(console: Console, logs: list[LogVerdict], verdicts: list[Verdict]) ->
             console.print(f"[red]{log.publisher}'s log: {problem}.[/]")
     for verdict in verdicts:
         for problem in verdict.problems:
-            console.print(f"[red]{verdict.publisher} to {verdict.subscriber}, partition {verdict.partition}: {problem}.[/]")
+            console.print(
+                f"[red]{verdict.publisher} to {verdict.subscriber}, partition {verdict.partition}: {problem}.[/]"
+            )
     events = sum(verdict.events for verdict in verdicts)
     if not any(log.problems for log in logs) and not any(verdict.problems for verdict in verdicts):
         console.print(f"{events} deliveries proven: nothing lost, doubled, reordered or altered.")
     else:
-        console.print("The two sides differ. See docs/operating.md, \"When verify finds a difference\".")
+        console.print('The two sides differ. See docs/operating.md, "When verify finds a difference".')

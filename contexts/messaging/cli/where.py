@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,7 +28,7 @@ def run(options: dict[str, Any], console: Console) -> int:
     parked = any(is_parked(place) for place in places)
     if options["json"]:
         document = {"event": event, "subscribers": places, "parked": parked}
-        console.file.write(json.dumps(msgspec.to_builtins(document, builtin_types=()), default=str) + "\n")
+        console.file.write(msgspec.json.encode(document).decode() + "\n")
         return 1 if parked else 0
     place = f"position {event.position}" if event.position else "no position yet"
     console.print(f"[bold]{event.type}[/] of {escape(event.subject)}, {event.time:%Y-%m-%d %H:%M:%S.%f} UTC, {place}")

@@ -81,7 +81,7 @@ class ModelConnection(BaseDatabaseWrapper):
         session: Session = self.connection
         return session
 
-    def cursor(self) -> Cursor:
+    def cursor(self) -> Cursor:  # type: ignore[override]  # what the backbone uses of a CursorWrapper
         """Return a cursor without Django's wrappers, which have nothing to convert here."""
         if self.connection is None:
             self.connect()

@@ -226,7 +226,7 @@ class Session:
 
     def _seen(self, name: str) -> Iterator[Version]:
         for version in self.table(name).versions:
-            if self.cluster._visible(version, self.snapshot, self.xid_):  # noqa: SLF001 - the server's own judgement
+            if self.cluster._visible(version, self.snapshot, self.xid_):
                 yield version
 
     def select(self, name: str, wanted: Callable[[Row], bool] | None = None) -> list[Row]:
@@ -262,7 +262,7 @@ class Session:
             if holders:
                 if skip_locked:
                     return None
-                self.cluster.wait_for(xid, holders[0])  # type: ignore[arg-type]
+                self.cluster.wait_for(xid, holders[0])
                 self.require_alive()
                 continue
             if version.xmax is None or version.xmax in self.cluster.aborted:

@@ -373,7 +373,7 @@ def _clock(scheduler: Scheduler) -> type[datetime]:
 @contextmanager
 def _own_connections() -> Iterator[None]:
     """Put this thread's real connections aside and back again."""
-    storage = connections._connections  # type: ignore[attr-defined] # noqa: SLF001 - Django has no other way
+    storage = connections._connections  # type: ignore[attr-defined]
     before = {context: getattr(storage, context) for context in CONTEXTS if hasattr(storage, context)}
     try:
         yield
@@ -418,7 +418,7 @@ def simulate(seed: int, *, faults: Faults | None = None, mutation: Mutation | No
         trace=run.scheduler.trace,
         history=run.history.lines,
         tables=tables_of_model(run.cluster),
-        steps=run._steps,  # noqa: SLF001 - of this module
+        steps=run._steps,
         quiet=run.quiet,
     )
 

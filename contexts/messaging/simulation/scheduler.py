@@ -39,7 +39,7 @@ class Fiber:
             self._function()
         except Killed:
             pass
-        except BaseException as problem:  # noqa: BLE001 - judged by the scheduler's owner
+        except BaseException as problem:
             self.error = problem
         finally:
             self.done = True

@@ -80,7 +80,7 @@ class PostgresStore:
 
     def rows(self, schema: str, table: str) -> list[Row]:
         with connections[schema].cursor() as cursor:
-            cursor.execute(f"select * from {table}")  # noqa: S608 - a name of ours
+            cursor.execute(f"select * from {table}")
             names = [column.name for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -183,5 +183,3 @@ def simulate_serially(seed: int, store: Store) -> tuple[Outcome, list[str]]:
         steps=HAPPENINGS, quiet=run.quiet,
     )  # fmt: skip
     return outcome, run.crashes
-
-

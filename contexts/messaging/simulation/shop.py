@@ -81,16 +81,17 @@ class World(Protocol):
 def _event(name: str, **fields: type) -> Any:
     """Define an event about an order with a `note`; in no module, because it belongs to contexts that are not ours."""
     namespace = {"__module__": "simulation", "__annotations__": {"order_id": str, **fields, "note": str}}
-    return type(Event)(name, (Event,), namespace, name=name, subject="order/{order_id}")
+    make: Any = type(Event)  # called as `class ...` calls it
+    return make(name, (Event,), namespace, name=name, subject="order/{order_id}")
 
 
-def rows(alias: str, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+def rows(alias: str, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with connections[alias].cursor() as cursor:
         cursor.execute(query, list(parameters))
         return list(cursor.fetchall())
 
 
-def change(alias: str, query: str, *parameters: object) -> int:
+def change(alias: str, query: str, *parameters: Any) -> int:
     with connections[alias].cursor() as cursor:
         cursor.execute(query, list(parameters))
         return int(cursor.rowcount)
@@ -113,7 +114,7 @@ class Shop:
         self.captured = _event("payments.sim_payment_captured", cents=int)
         self.events = {name: kind for name, kind in events.all_events().items() if name not in before}
         for name in self.events:
-            del events._events[name]  # noqa: SLF001 - known only while the simulation runs
+            del events._events[name]
 
     @contextmanager
     def open(self) -> Iterator[None]:
@@ -122,12 +123,10 @@ class Shop:
         try:
             for registry in self._registries():
                 registry.clear()
-            events._events.update(self.events)  # noqa: SLF001
+            events._events.update(self.events)
             for subscriber, kind, function in self.subscriptions():
-                subscriptions._handlers[subscriber][kind.event_name].append(  # noqa: SLF001
-                    Handler(kind, function, False, subscriber)
-                )
-            chores._chores["payments.charge"] = Chore("payments.charge", "payments", self.charging, 5, "payments")  # noqa: SLF001
+                subscriptions._handlers[subscriber][kind.event_name].append(Handler(kind, function, False, subscriber))
+            chores._chores["payments.charge"] = Chore("payments.charge", "payments", self.charging, 5, "payments")
             yield
         finally:
             for registry, before in zip(self._registries(), kept, strict=True):
@@ -135,7 +134,7 @@ class Shop:
                 registry.update(before)
 
     def _registries(self) -> list[dict[str, Any]]:
-        return [events._events, subscriptions._handlers, chores._chores, chores._last_hint]  # type: ignore[list-item] # noqa: SLF001
+        return [events._events, subscriptions._handlers, chores._chores, chores._last_hint]
 
     def subscriptions(self) -> list[tuple[str, type[Event], Callable[..., None]]]:
         return [
@@ -182,7 +181,9 @@ class Shop:
                 raise Abandoned
             return said
 
-        self._attempt(f"place {order_id}", decide, change="place", order=order_id, sku=sku, quantity=quantity, cents=cents)
+        self._attempt(
+            f"place {order_id}", decide, change="place", order=order_id, sku=sku, quantity=quantity, cents=cents
+        )
 
     def write_order(self, order_id: str, sku: str, quantity: int, cents: int) -> None:
         change(

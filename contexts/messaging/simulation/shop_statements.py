@@ -105,7 +105,7 @@ def _set(session: Session, parameters: Sequence[Any]) -> Result:
 )
 def _claim(session: Session, parameters: Sequence[Any]) -> Result:
     def due(row: Row) -> bool:
-        return row["state"] == "due" and row["leased_until"] <= parameters[0]
+        return bool(row["state"] == "due" and row["leased_until"] <= parameters[0])
 
     found = session.lock("sim_payment", due, skip_locked=True, limit=1, order="order_id")
     return [(v.row["order_id"], v.row["cents"], v.row["tries"]) for v in found], len(found)

@@ -134,11 +134,10 @@ def _give_positions(session: Session, state: Row, fresh: list[Row]) -> Result:
     for number, row in enumerate(fresh, start=1):
         entry = {"position": head + number, "event": row["id"], "slot": row["slot"]}
         session.insert("messaging_position", entry)
-    if not fresh:
-        return [], 0
-    changes = {"head": head + len(fresh), "snapshot": session.snapshot}
-    session.update("messaging_sequencer", lambda row: True, lambda row: changes)
-    return [(head + len(fresh),)], 1
+    if fresh:
+        changes = {"head": head + len(fresh), "snapshot": session.snapshot}
+        session.update("messaging_sequencer", lambda row: True, lambda row: changes)
+    return [(head + len(fresh), state["relayed"])], 1
 
 
 @means(sequencer.SEQUENCE)
@@ -154,7 +153,6 @@ def _head(session: Session, parameters: Sequence[Any]) -> Result:
     return _one(session.select("messaging_sequencer"), "head")
 
 
-@means("select relayed from messaging_sequencer")
 def _relayed(session: Session, parameters: Sequence[Any]) -> Result:
     return _one(session.select("messaging_sequencer"), "relayed")
 
@@ -270,6 +268,7 @@ def _store_subscriptions(session: Session, parameters: Sequence[Any]) -> Result:
         scanned = case when scanned = (select relayed from messaging_sequencer) then null else scanned end,
         diverged_at = case when sent_digest = %s then diverged_at else coalesce(diverged_at, sent) end
     where subscriber = %s and partition = %s and sent = %s and acknowledged < sent
+    returning scanned is not null
     """
 )
 def _acknowledge(session: Session, parameters: Sequence[Any]) -> Result:
@@ -288,11 +287,13 @@ def _acknowledge(session: Session, parameters: Sequence[Any]) -> Result:
 
     changed = session.update(
         "messaging_subscription",
-        lambda row: (row["subscriber"], row["partition"], row["sent"]) == (subscriber, partition, position)
-        and row["acknowledged"] < row["sent"],
+        lambda row: (
+            (row["subscriber"], row["partition"], row["sent"]) == (subscriber, partition, position)
+            and row["acknowledged"] < row["sent"]
+        ),
         change,
     )
-    return [], len(changed)
+    return [(row["scanned"] is not None,) for row in changed], len(changed)
 
 
 @means(
@@ -327,9 +328,7 @@ def _read_log(session: Session, parameters: Sequence[Any]) -> Result:
     events = {row["id"]: row for row in session.select("messaging_event", lambda row: row["type"] in types)}
     places = session.select(
         "messaging_position",
-        lambda row: after < row["position"] <= upto
-        and row["slot"] % partitions in wanted
-        and row["event"] in events,
+        lambda row: after < row["position"] <= upto and row["slot"] % partitions in wanted and row["event"] in events,
     )
     rows = [
         events[place["event"]] | {"position": place["position"], "slot": place["slot"]}
@@ -408,9 +407,11 @@ def _parked_subjects(session: Session, parameters: Sequence[Any]) -> Result:
     publisher, subscriber, state, subjects = parameters
     rows = session.select(
         "messaging_parked",
-        lambda row: (row["publisher"], row["subscriber"]) == (publisher, subscriber)
-        and row["state"] != state
-        and row["subject"] in subjects,
+        lambda row: (
+            (row["publisher"], row["subscriber"]) == (publisher, subscriber)
+            and row["state"] != state
+            and row["subject"] in subjects
+        ),
     )
     found = sorted({row["subject"] for row in rows})
     return [(subject,) for subject in found], len(found)
@@ -509,6 +510,8 @@ def _schedule(session: Session, parameters: Sequence[Any]) -> Result:
 )
 def _take_due(session: Session, parameters: Sequence[Any]) -> Result:
     now, limit = parameters
-    due = session.lock("messaging_timer", lambda row: row["due_at"] <= now, order="due_at", skip_locked=True, limit=limit)
+    due = session.lock(
+        "messaging_timer", lambda row: row["due_at"] <= now, order="due_at", skip_locked=True, limit=limit
+    )
     session.delete("messaging_timer", due)
     return _one([version.row for version in due], "due_at", "id", *TIMER)

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from contexts.kernel.addresses import Address
 from contexts.kernel.checkout import PaymentMethod
-from contexts.messaging import Conflict, load
+from contexts.messaging import load, retrying
 from contexts.ordering import quotes
 from contexts.ordering.errors import (
     CartMoved,
@@ -30,7 +30,7 @@ from contexts.ordering.order import Order
 from contexts.ordering.order_numbers import order_number
 from contexts.ordering.quotes import Change, Quote, Seen, changes_since, changes_since_start, line_from_offer
 from contexts.ordering.services.cart import locked_cart, take_out_ordered
-from contexts.ordering.services.orders import ATTEMPTS, keep
+from contexts.ordering.services.orders import keep
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,10 +142,12 @@ def review(*, lines: list[OrderLine], checkout: Checkout, now: datetime | None =
     return Review(quote=quote, changes=changes_since_start(lines, quote), method=method)
 
 
+@retrying
 def place_order(*, order_id: UUID, seen: Seen | None = None) -> Order:
     """Order what the checkout holds at the shop's present prices, and empty the cart of it.
 
-    An order already placed is returned as it is. `seen` is what the shopper was shown; None agrees to any price.
+    An order already placed is returned as it is: after a conflict (the same button pressed twice, or inventory's news
+    in between) it is decided anew on the newer stream. `seen` is what the shopper was shown; None agrees to any price.
 
     Raises:
         NoSuchOrder: no such checkout was begun.
@@ -155,16 +157,6 @@ def place_order(*, order_id: UUID, seen: Seen | None = None) -> Order:
         NotForSale: something was withdrawn.
         MethodUnavailable: the way of shipping does not go there any more.
     """
-    for _attempt in range(ATTEMPTS - 1):
-        try:
-            return _place_once(order_id, seen)
-        except Conflict:
-            # The same button pressed twice, or inventory's news came in between: decide anew on the newer stream.
-            continue
-    return _place_once(order_id, seen)
-
-
-def _place_once(order_id: UUID, seen: Seen | None) -> Order:
     with transaction.atomic(using="ordering"):
         checkout = Checkout.objects.select_for_update().filter(order_id=order_id).first()
         if checkout is None:

@@ -6,18 +6,15 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contexts.messaging import Conflict, load, save
+from contexts.messaging import load, retrying, save
 from contexts.ordering.models import OrderSummary
-from contexts.ordering.order import NEW, Order
-from contexts.ordering.summaries import project
-
-#: How often a decision is made anew when somebody else appended to the stream meanwhile.
-ATTEMPTS = 5
+from contexts.ordering.order import Order
+from contexts.ordering.summaries import begin, project
 
 
+@retrying
 def change_order(order_id: UUID, decide: Callable[[Order], None]) -> Order:
     """Let `decide` act on the order as it is now, and append what it recorded.
 
@@ -26,15 +23,6 @@ def change_order(order_id: UUID, decide: Callable[[Order], None]) -> Order:
     Raises:
         Conflict: others were faster every time.
     """
-    for _attempt in range(ATTEMPTS - 1):
-        try:
-            return _change_once(order_id, decide)
-        except Conflict:
-            continue
-    return _change_once(order_id, decide)
-
-
-def _change_once(order_id: UUID, decide: Callable[[Order], None]) -> Order:
     # A savepoint inside a handler's transaction: a conflict undoes this attempt only.
     with transaction.atomic(using="ordering"):
         order = load(Order, order_id)
@@ -48,13 +36,13 @@ def keep(order: Order) -> None:
     recorded = list(order.pending)
     if not recorded:
         return
-    save(order)
+    happened_at = save(order)
+    assert happened_at is not None  # There was something to save.
     first = order.version - len(recorded) + 1
     row = OrderSummary.objects.filter(order_id=order.id).first() if first > 1 else None
-    row = row or OrderSummary(order_id=order.id, status=NEW)
-    now = timezone.now()
+    row = row or begin(order.id)
     for version, event in enumerate(recorded, first):
-        project(row, event, at=now, version=version)
+        project(row, event, at=happened_at, version=version)
     row.save(force_insert=first == 1)
 
 

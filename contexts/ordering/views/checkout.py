@@ -224,10 +224,9 @@ def etag_of(order: OrderSummary, more: str = "") -> str:
 def live_part(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
     """Render a part that is polled, or answer 304 when the browser has what the context's `etag` stands for."""
     etag = str(context["etag"])
-    if request.headers.get("If-None-Match") == etag:
-        response = HttpResponse(status=304)
-    else:
-        response = render(request, template, context)
+    response = (
+        HttpResponse(status=304) if request.headers.get("If-None-Match") == etag else render(request, template, context)
+    )
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response

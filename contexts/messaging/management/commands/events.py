@@ -29,7 +29,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         # A pipe or a file has no width; a table in it is not cut.
         width = None if sys.stdout.isatty() else 220
-        console = Console(file=cast(IO[str], self.stdout), width=width, soft_wrap=width is not None, no_color=options["no_color"])
+        console = Console(
+            file=cast(IO[str], self.stdout), width=width, soft_wrap=width is not None, no_color=options["no_color"]
+        )
         try:
             status = SUBCOMMANDS[options["subcommand"]].run(options, console)
         except MessagingError as problem:
