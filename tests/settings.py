@@ -12,8 +12,10 @@ for name in LISTED:
     if name not in KEPT:
         os.environ.pop(name, None)
 os.environ["ENV_FILE"] = os.devnull
-if "TEST_DATABASE" not in os.environ:
-    os.environ["DATA_DIR"] = str(Path(os.environ.get("DATA_DIR", REPOSITORY / ".data")).absolute() / "test")
+# Processes that a test run starts inherit the folder it has chosen.
+if "TEST_DATA_DIR" not in os.environ:
+    os.environ["TEST_DATA_DIR"] = str(Path(os.environ.get("DATA_DIR", REPOSITORY / ".data")).absolute() / "test")
+os.environ["DATA_DIR"] = os.environ["TEST_DATA_DIR"]
 if os.environ.get("TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 os.environ |= {"DEMO": "false", "STATIC_COLLECTED": "false", "SITE_URL": "http://testserver"}

@@ -41,7 +41,9 @@ def test_a_context_cannot_make_a_schema_or_use_public(context):
 @pytest.mark.parametrize("context", settings.CONTEXTS)
 def test_a_context_signs_in_as_its_own_role_without_power(context):
     with connections[context].cursor() as cursor:
-        cursor.execute("select current_user, rolsuper, rolcreatedb, rolcreaterole from pg_roles where rolname = current_user")
+        cursor.execute(
+            "select current_user, rolsuper, rolcreatedb, rolcreaterole from pg_roles where rolname = current_user"
+        )
         role, *powers = cursor.fetchone()
 
     assert role.endswith(f"_{context}")

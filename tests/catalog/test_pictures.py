@@ -39,11 +39,21 @@ def test_there_are_enough_kinds_for_a_shop():
 
 
 def test_a_picture_has_the_articles_own_colour():
-    red, blue = (drawings.render(f"mug-5-{colour}-oak", "front") for colour in ("c2452d", "34435f"))
+    red, blue = (drawings.render(f"mug-5-{colour}-oak", "cut") for colour in ("c2452d", "34435f"))
 
-    assert "#c2452d" in red
-    assert "#34435f" in blue
+    body = '<stop offset="0.6" stop-color="{}"/>'
+    assert body.format("#c2452d") in red
+    assert body.format("#34435f") in blue
     assert "#c2452d" not in blue
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_another_colour_or_another_number_is_another_picture(kind):
+    pictures = {
+        drawings.render(f"{kind}-{seed}-{colour}-walnut", "cut") for seed in (5, 6) for colour in ("c2452d", "34435f")
+    }
+
+    assert len(pictures) == 4
 
 
 def test_the_same_specification_is_the_same_picture():

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import redis
@@ -150,17 +151,21 @@ def test_redis_away_is_said_in_plain_words(ada: Client, monkeypatch: pytest.Monk
 
 
 def commands(happening: Callable[[], object]) -> list[tuple[str, bool]]:
-    """Return what Redis is asked while something happens: (command, whether a script asks)."""
+    """Return what this test's Redis database is asked while something happens: (command, whether a script asks)."""
     herald, watcher = (redis.Redis.from_url(settings.REDIS_URL, decode_responses=True) for _ in range(2))
     herald.ping()  # so that its greeting is not counted
+    ours, end = settings.TEST_REDIS_DB, f"that is all of {uuid4()}"
     asked: list[tuple[str, bool]] = []
     with watcher.monitor() as monitor:  # type: ignore[no-untyped-call]
         happening()
-        herald.echo("that is all")
+        herald.echo(end)
         for command in monitor.listen():
-            if "that is all" in command["command"]:
+            if end in command["command"]:
                 return asked
-            if not command["command"].startswith(("HELLO", "CLIENT")):  # a connection's greeting is not the page's
+            # A monitor sees the other test processes' databases too.
+            if command["db"] == ours and not command["command"].startswith(
+                ("HELLO", "CLIENT")
+            ):  # a connection's greeting is not the page's
                 asked.append((command["command"].split()[0], command["client_type"] == "lua"))
     raise AssertionError("unreachable")
 

@@ -312,8 +312,11 @@ def test_a_subscriber_that_is_further_than_the_books_say_is_believed_if_its_dige
     publish_prices(6, count=60)
     drain()
     rows = booked.rows
-    sql("catalog", "update messaging_subscription set sent = 0, acknowledged = 0, scanned = 0, sent_digest = '', "
-                   "acknowledged_digest = '' returning 1")
+    sql(
+        "catalog",
+        "update messaging_subscription set sent = 0, acknowledged = 0, scanned = 0, sent_digest = '', "
+        "acknowledged_digest = '' returning 1",
+    )
     publish_prices(7, count=10)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -105,12 +105,14 @@ def test_a_mistake_in_an_event_shows_when_it_is_defined(options, says):
 
 
 def test_an_event_in_the_wrong_context_says_where_it_belongs():
-    with pytest.raises(MisdeclaredEvent, match='lives in inventory. Call it "inventory.thing"'):
+    with pytest.raises(MisdeclaredEvent, match=r'lives in inventory\. Call it "inventory\.thing"'):
         type(Event)("Wrong", (Event,), {"__module__": "contexts.inventory.events"}, name="catalog.thing", subject="x")
 
 
 def test_an_unknown_name_suggests_the_closest():
-    with pytest.raises(UnknownEvent, match=r'No event named "catalog.price_changd". Did you mean "catalog.price_changed"'):
+    with pytest.raises(
+        UnknownEvent, match=r'No event named "catalog.price_changd". Did you mean "catalog.price_changed"'
+    ):
         event_named("catalog.price_changd")
 
 
@@ -130,4 +132,8 @@ def test_stored_versions_decode_through_the_chain_of_upcasters():
 
 def test_reading_is_strict_about_types():
     with pytest.raises(Exception, match="Expected `int`"):
-        decode(PriceChanged.event_name, 1, b'{"product_id":"6f0f0000-0000-7000-8000-000000000000","sku":"A","price":{"amount":"1","currency":"EUR"},"previous":{"amount":1,"currency":"EUR"}}')
+        decode(
+            PriceChanged.event_name,
+            1,
+            b'{"product_id":"6f0f0000-0000-7000-8000-000000000000","sku":"A","price":{"amount":"1","currency":"EUR"},"previous":{"amount":1,"currency":"EUR"}}',
+        )

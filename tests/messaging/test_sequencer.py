@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 import time
@@ -96,7 +97,7 @@ def inversions_and_losses(read: list[tuple[str, int]], written: dict[str, list[i
     inverted = lost = 0
     for subject, values in written.items():
         got = [value for other, value in read if other == subject]
-        inverted += sum(later < earlier for earlier, later in zip(got, got[1:], strict=False))
+        inverted += sum(later < earlier for earlier, later in itertools.pairwise(got))
         lost += len(set(values) - set(got))
     return inverted, lost
 
@@ -197,7 +198,9 @@ def test_a_second_sequencer_that_waited_gives_no_position_twice():
         thread.join()
 
     assert not errors
-    assert sql("catalog", "select count(*), max(position), count(distinct event) from messaging_position") == [(240,) * 3]
+    assert sql("catalog", "select count(*), max(position), count(distinct event) from messaging_position") == [
+        (240,) * 3
+    ]
 
 
 def test_a_transaction_held_open_does_not_make_every_pass_read_again():
@@ -207,7 +210,10 @@ def test_a_transaction_held_open_does_not_make_every_pass_read_again():
             with transaction.atomic(using="catalog"):
                 append("catalog", [_record(f"product/{n}", n) for n in range(500)])
             _sequence_once()
+        # What is asked here is that an index can skip what was read; for a table this small a scan may be cheaper.
+        sql("catalog", "select set_config('enable_seqscan', 'off', false)")
         plan = sql("catalog", f"explain (analyze, format json, timing off) {sequencer.SEQUENCE}")[0][0]
+        sql("catalog", "select set_config('enable_seqscan', 'on', false)")
 
     assert _rows_read(plan[0]["Plan"], "messaging_event") == 0
 

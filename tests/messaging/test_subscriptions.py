@@ -18,7 +18,7 @@ def test_a_handler_outside_a_context_is_refused():
 
 
 def test_a_handler_that_nobody_reaches_says_where_to_move():
-    with pytest.raises(MisdeclaredHandler, match="contexts/inventory/handlers.py. Move it there"):
+    with pytest.raises(MisdeclaredHandler, match=r"contexts/inventory/handlers\.py\. Move it there"):
         handles(PriceChanged)(placed(lambda event, envelope: None, "contexts.inventory.services"))
 
 

@@ -107,7 +107,11 @@ def test_an_order_is_found_by_its_number_its_id_and_its_subject_with_all_its_cor
     for name in ("T-4711", str(order_id), f"order/{order_id}"):
         found = find(name)
 
-        assert (found.kind, len(found.events), len({event.correlation_id for event in found.events})) == ("subject", 2, 2)
+        assert (found.kind, len(found.events), len({event.correlation_id for event in found.events})) == (
+            "subject",
+            2,
+            2,
+        )
 
 
 def test_a_timer_that_waits_is_part_of_the_tree(listen):
@@ -122,7 +126,9 @@ def test_a_timer_that_waits_is_part_of_the_tree(listen):
     assert "timer, due in 3.0 h" in text
 
 
-@pytest.mark.parametrize("name", ["T-9999", "order/nothing", "018f2f6e-7a00-7000-8000-000000000001", "'; drop table", ""])
+@pytest.mark.parametrize(
+    "name", ["T-9999", "order/nothing", "018f2f6e-7a00-7000-8000-000000000001", "'; drop table", ""]
+)
 def test_a_name_nobody_has_ends_with_status_2_and_says_what_to_give(name, capsys):
     assert events("trace", name)[0] == 2
     assert "Give an order number, an order id" in " ".join(capsys.readouterr().err.split())
@@ -138,7 +144,10 @@ def where(event_id: str) -> dict[str, Any]:
 def test_before_the_relay_an_event_is_nowhere_yet(answering):
     event_id = change_price()
 
-    assert {name: place.state for name, place in where(event_id).items()} == {"inventory": "not yet", "ordering": "not yet"}
+    assert {name: place.state for name, place in where(event_id).items()} == {
+        "inventory": "not yet",
+        "ordering": "not yet",
+    }
 
 
 def test_between_relay_and_delivery_an_event_is_in_flight(answering):
@@ -169,7 +178,10 @@ def test_a_delivered_event_is_found_among_many_pages(answering):
     for cents in range(1, 5):
         ids.append(change_price(product_id=product_id, cents=cents))
         drain(with_chores=False)
-    rows = sql("ordering", "select at from messaging_delivery where publisher = 'catalog' and subscriber = 'ordering' order by upto")
+    rows = sql(
+        "ordering",
+        "select at from messaging_delivery where publisher = 'catalog' and subscriber = 'ordering' order by upto",
+    )
 
     assert [where(event_id)["ordering"].at for event_id in ids] == [at for (at,) in rows]
 
@@ -225,7 +237,8 @@ def test_nobody_asked(listen):
 
 
 @pytest.mark.parametrize(
-    ("event_id", "words"), [("nonsense", "is not an event id"), ("018f2f6e-7a00-7000-8000-000000000001", "No event 018f2f6e")]
+    ("event_id", "words"),
+    [("nonsense", "is not an event id"), ("018f2f6e-7a00-7000-8000-000000000001", "No event 018f2f6e")],
 )
 def test_where_refuses_nonsense(event_id, words, capsys):
     assert events("where", event_id)[0] == 2
@@ -288,7 +301,12 @@ def test_tail_refuses_nonsense(arguments, words, capsys):
 def test_ctrl_c_ends_the_live_stream_with_status_0(listen, process_environment):
     command = [sys.executable, "manage.py", "events", "tail", "--json", "--context", "catalog"]
     process = subprocess.Popen(
-        command, cwd=settings.BASE_DIR, env=process_environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=settings.BASE_DIR,
+        env=process_environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         change_price(cents=1)
@@ -307,7 +325,8 @@ def test_ctrl_c_ends_the_live_stream_with_status_0(listen, process_environment):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0.0004, "0.4 ms"), (0.012, "12 ms"), (3.21, "3.2 s"), (300, "5 min"), (9000, "2.5 h"), (-0.5, "-500 ms")]
+    ("seconds", "words"),
+    [(0.0004, "0.4 ms"), (0.012, "12 ms"), (3.21, "3.2 s"), (300, "5 min"), (9000, "2.5 h"), (-0.5, "-500 ms")],
 )
 def test_durations_are_read_easily(seconds, words):
     assert duration(seconds) == words

@@ -76,7 +76,11 @@ def test_tampering_with_one_row_is_found(delivered, context, tampering, found):
 
 def test_the_first_difference_is_named(delivered):
     (event_id,) = sql("catalog", "select event from messaging_position where position = 40")[0]
-    sql("catalog", "update messaging_event set actor = actor, data = data || '{\"x\":1}' where id = %s returning 1", event_id)
+    sql(
+        "catalog",
+        "update messaging_event set actor = actor, data = data || '{\"x\":1}' where id = %s returning 1",
+        event_id,
+    )
 
     _, document = verify()
 

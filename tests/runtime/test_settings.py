@@ -166,4 +166,5 @@ def test_the_procfile_names_the_queues_and_programs_that_up_starts():
     procfile = (REPOSITORY / "Procfile").read_text()
 
     assert re.search(r"worker: .* -Q (\S+)", procfile)[1] == ",".join(roster.CONTEXTS)
-    assert [line.partition(":")[0] for line in procfile.splitlines()] == ["release", "web", "worker", "effects", "beat"]
+    names = [line.partition(":")[0] for line in procfile.splitlines()]
+    assert names == ["release", "web", "worker", "effects", "beat", "tail"]

@@ -1,0 +1,143 @@
+"""The demo shop: the same seed makes the same shop, through the services, with a past."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from config.demo import orders, shop
+from config.demo.clock import set_back
+from config.demo.goods import ARTICLES, FRONT_TABLE, LINES, invent
+from config.demo.lines import CATEGORIES
+from config.problems import Problem
+from contexts.catalog import drawings
+from contexts.catalog.drafts import ProductDraft, VariantDraft
+from contexts.catalog.models import Product, Variant
+from contexts.kernel.money import eur
+from contexts.messaging.drain import drain
+from contexts.messaging.models import LogEntry
+
+
+@pytest.fixture(scope="module")
+def goods() -> list[ProductDraft]:
+    return invent(scale=1, seed=7)
+
+
+def test_the_same_seed_makes_the_same_goods(goods):
+    assert invent(scale=1, seed=7) == goods
+    assert invent(scale=1, seed=8) != goods
+
+
+@pytest.mark.parametrize("scale", [1, 3])
+def test_goods_are_as_many_as_asked_and_each_is_its_own(scale):
+    drafts = invent(scale=scale, seed=7)
+
+    skus = [variant.sku for draft in drafts for variant in draft.variants]
+    assert len(drafts) == ARTICLES * scale
+    assert len({draft.slug for draft in drafts}) == len(drafts)
+    assert len(set(skus)) == len(skus)
+
+
+def test_goods_fit_the_catalogue(goods):
+    aisles = {slug for slug, *_ in CATEGORIES}
+    for draft in goods:
+        assert draft.category in aisles
+        assert len(draft.summary) <= 160
+        assert "{" not in draft.summary + draft.description
+        Product(**{name: getattr(draft, name) for name in ("slug", "name", "summary")}).clean_fields(
+            exclude=["category"]
+        )
+        for variant in draft.variants:
+            Variant(
+                sku=variant.sku, label=variant.label, colour=variant.colour, price_cents=variant.price.amount
+            ).clean_fields(exclude=["product"])
+            drawings.render(
+                f"{draft.drawn_as}-{draft.drawing_seed}-{variant.colour[1:]}-{draft.drawing_finish}", "front"
+            )
+
+
+def test_every_kind_that_can_be_drawn_is_sold():
+    assert {line.kind for line in LINES} == set(drawings.KINDS)
+
+
+def test_the_front_table_has_one_of_each(goods):
+    assert sorted(draft.drawn_as for draft in goods if draft.featured) == sorted(FRONT_TABLE)
+
+
+def test_in_the_past_the_services_and_the_log_have_past_times():
+    then = timezone.now() - timedelta(days=20)
+
+    with set_back(then) as clock:
+        assert then <= timezone.now() < then + timedelta(seconds=5)
+        clock.set(then + timedelta(days=1))
+        assert timezone.now() >= then + timedelta(days=1)
+
+    assert timezone.now() > then + timedelta(days=19)
+
+
+@pytest.mark.parametrize("wrong", [{"scale": 0}, {"scale": 501}, {"orders": -1}])
+def test_nonsense_is_refused_in_words(wrong):
+    with pytest.raises(Problem, match="takes a number"):
+        call_command("demo", **wrong)
+
+
+@pytest.mark.django_db(databases=["catalog"])
+def test_a_shop_with_goods_of_its_own_is_left_alone():
+    from tests.catalog.factories import draft as one, kept
+
+    kept(one("Our own mug"))
+
+    assert shop.missing_goods(scale=1, seed=7) == []
+
+
+@pytest.mark.django_db(databases=["catalog"])
+def test_an_interrupted_filling_goes_on_where_it_was(goods):
+    from contexts.catalog.services import create_products
+
+    shop.open_categories()
+    create_products(goods[:150])
+
+    assert shop.missing_goods(scale=1, seed=7) == goods[150:]
+
+
+@pytest.mark.django_db(databases="__all__", transaction=True)
+def test_the_past_is_made_by_the_services(monkeypatch):
+    small = [
+        ProductDraft(
+            slug=f"mug-{number}", name=f"Mug {number}", summary="A mug", category="cups",
+            variants=[VariantDraft(sku=f"MUG-{number}", price=eur(20_00))],
+        )
+        for number in range(6)
+    ]  # fmt: skip
+    monkeypatch.setattr(shop, "invent", lambda **_: small)
+    monkeypatch.setattr(shop, "_pieces", lambda random: 500)
+    out = StringIO()
+    monkeypatch.setattr("sys.stdout", out)
+
+    call_command("demo", orders=10)
+
+    from contexts.ordering.models import OrderSummary
+
+    summaries = list(OrderSummary.objects.order_by("placed_at"))
+    now = timezone.now()
+    assert len(summaries) == 10
+    assert {summary.status for summary in summaries} <= {"completed", "shipped", "confirmed", "cancelled"}
+    assert summaries[0].placed_at < now - timedelta(days=1)
+    assert summaries[-1].placed_at < now
+    for summary in summaries:
+        own = LogEntry.objects.using("ordering").filter(subject=f"order/{summary.order_id}").order_by("id")
+        times = [entry.time for entry in own]
+        assert times == sorted(times)
+        assert times[-1] < now
+    assert drain() == 0
+    assert "The demo shop is open: 6 products" in out.getvalue()
+
+    call_command("demo")
+
+    assert "has goods already; nothing was changed" in out.getvalue()
+    assert OrderSummary.objects.count() == 10
+    assert orders.possible()
