@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db import connections
 
-from config.provision import migrations, roles, tailing
+from config.provision import migrations, permissions, roles, tailing
 from contexts.messaging.tailing.slots import tailed_contexts
 
 
@@ -29,7 +29,8 @@ def set_up(contexts: list[str] | None = None) -> Report:
         Problem: a server cannot be reached, is too old, or does not let us.
     """
     report = Report()
-    for context in contexts or settings.CONTEXTS:
+    wanted = contexts or settings.CONTEXTS
+    for context in wanted:
         alias = connections[context].settings_dict
         report.created += roles.prepare(context, alias, settings.DATABASE_ADMIN)
         applied = migrations.migrate(context)
@@ -37,4 +38,6 @@ def set_up(contexts: list[str] | None = None) -> Report:
             report.migrated[context] = applied
         if context in tailed_contexts():
             report.created += tailing.prepare(context, alias, settings.DATABASE_ADMIN)
+    if permissions.ACCOUNTS in wanted:
+        permissions.make_known()
     return report

@@ -6,6 +6,7 @@ import msgspec
 from django.db import connections
 
 from contexts.inventory.models import Reservation, ReservationLine, StockItem, StockItemQuerySet
+from contexts.kernel.board import Tile
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,3 +103,15 @@ def pieces_missing() -> list[Missing]:
 def stock_items(*, low_only: bool = False) -> StockItemQuerySet:
     """Return items in SKU order; `low_only` leaves those for sale that are low or sold out."""
     return StockItem.objects.low() if low_only else StockItem.objects.all()
+
+
+def tiles() -> list[Tile]:
+    """Return what somebody may want to order more of."""
+    out, low = StockItem.objects.low().sold_out().count(), StockItem.objects.low().count()
+    text = f"and {low - out} more are running low" if low > out else "of what is for sale"
+    return [
+        Tile(
+            title="Sold out", figure=str(out), text=text,
+            list="inventory_stockitem", query="stock=low" if low > out else "stock=out", tone="act" if out else "calm",
+        ),
+    ]  # fmt: skip

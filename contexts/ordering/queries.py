@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 from django.db import connections
+from django.db.models import Count, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from contexts.kernel.board import Tile
 from contexts.kernel.money import Money, total
 from contexts.messaging import event_named
 from contexts.ordering import order as states
@@ -203,3 +205,33 @@ def _step(title: str, at: datetime | None, *, doing: str = "", note: str = "") -
 def seconds_left(held_until: datetime | None) -> int | None:
     """Return for how long goods are still held, None where they are not."""
     return None if held_until is None else max(0, int((held_until - timezone.now()).total_seconds()))
+
+
+#: A placed order that is neither confirmed nor cancelled after so long needs somebody to look at it.
+STUCK_AFTER = timedelta(minutes=5)
+
+
+def tiles() -> list[Tile]:
+    """Return today's orders and what they come to, and the orders that do not move."""
+    now = timezone.now()
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = OrderSummary.objects.filter(placed_at__gte=midnight).exclude(status=states.CANCELLED)
+    sums = today.values_list("currency").annotate(orders=Count("pk"), cents=Sum("total_cents")).order_by("currency")
+    orders, worth = 0, []
+    for currency, count, cents in sums:
+        orders += count
+        worth.append(str(Money(amount=cents, currency=currency)))
+    stuck = OrderSummary.objects.filter(
+        placed_at__lt=now - STUCK_AFTER, confirmed_at=None, cancelled_at=None, action_required_at=None
+    ).count()
+    return [
+        Tile(
+            title="Orders today", figure=str(orders), text=f"worth {' and '.join(worth)}" if worth else "none so far",
+            list="ordering_ordersummary",
+        ),
+        Tile(
+            title="Orders that do not move", figure=str(stuck),
+            text="placed over five minutes ago and neither confirmed nor cancelled", list="ordering_ordersummary",
+            query="status=placed", tone="trouble" if stuck else "calm",
+        ),
+    ]  # fmt: skip

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
+from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from contexts.kernel.board import Tile
 from contexts.shipping.models import Parcel
 
 State = Parcel.State
@@ -72,3 +74,20 @@ def _status(state: Parcel.State, parcel: Parcel) -> str:
     if state == State.CANCELLED:
         return "bad"
     return "now" if state == parcel.state and parcel.is_moving else "done"
+
+
+def tiles() -> list[Tile]:
+    """Return what the packing table has before it."""
+    counted = Parcel.objects.aggregate(
+        waiting=Count("pk", filter=Q(state=State.CREATED)), moving=Count("pk", filter=Q(state=State.DISPATCHED))
+    )
+    return [
+        Tile(
+            title="Parcels to pack", figure=str(counted["waiting"]), text="paid for and not yet dispatched",
+            list="shipping_parcel", query="state__exact=created", tone="act" if counted["waiting"] else "calm",
+        ),
+        Tile(
+            title="On their way", figure=str(counted["moving"]), text="dispatched and not yet delivered",
+            list="shipping_parcel", query="state__exact=dispatched",
+        ),
+    ]  # fmt: skip

@@ -1,0 +1,17 @@
+"""What notifications can be asked."""
+
+from __future__ import annotations
+
+from contexts.kernel.board import Tile
+from contexts.notifications.models import Email, EmailState
+
+
+def tiles() -> list[Tile]:
+    """Return the e-mails that could not be sent."""
+    failed = Email.objects.filter(state=EmailState.FAILED).count()
+    return [
+        Tile(
+            title="E-mails not sent", figure=str(failed), text="given up after several tries; they can be sent again",
+            list="notifications_email", query="state__exact=failed", tone="trouble" if failed else "calm",
+        ),
+    ]  # fmt: skip
