@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -36,7 +38,17 @@ _TOO_WIDE = """() => {
   return `${document.documentElement.scrollWidth} of ${width} pixels: ` +
     wide.slice(0, 5).map((e) => `${e.tagName}.${e.className}`).join(", ");
 }"""
+#: Everything axe-core knows of WCAG 2.2 A and AA, and its advice on landmarks and headings.
+_AXE = """() => axe.run(document, {
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"],
+}).then((found) => found.violations.map((v) => `${v.id} (${v.help}): ` +
+  v.nodes.slice(0, 3).map((n) => n.target.join(" ") + " " + ((n.any[0] || {}).message || "")).join(" | ")))"""
 _BROKEN_PICTURES = """() => [...document.images].filter((i) => i.complete && !i.naturalWidth).map((i) => i.src)"""
+
+
+@cache
+def _axe() -> str:
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text()
 
 
 class Visitor:
@@ -48,6 +60,7 @@ class Visitor:
         self._journey = journey
         self._seen = count(1)
         self._phone = screen is PHONE
+        self._script = script
         # A form that was filled in wrongly is answered with 422; that is no fault.
         self._expected: set[int] = {422}
         self._context = browser.new_context(
@@ -80,6 +93,7 @@ class Visitor:
         number = next(self._seen)
         for theme in ("dark", "light"):
             page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of its literals
+            self._must_be_accessible(f"{name}, {theme}")
             page.screenshot(path=folder / f"{number:02}-{name}-{theme}.jpg", full_page=True, type="jpeg", quality=80)
 
     @contextmanager
@@ -113,6 +127,12 @@ class Visitor:
     def _must_fit(self, name: str) -> None:
         if wide := self.page.evaluate(_TOO_WIDE):
             self.problems.append(f"{name}: wider than the screen, {wide}")
+
+    def _must_be_accessible(self, name: str) -> None:
+        """Let axe-core judge a page of the shop; the staff's pages are their theme's. It needs the page's scripts."""
+        if self._script and "/admin/" not in self.page.url:
+            self.page.evaluate(_axe())
+            self.problems += [f"{name}: {violation}" for violation in self.page.evaluate(_AXE)]
 
     def _hear(self, message: ConsoleMessage) -> None:
         refused = REFUSED.search(message.text)
