@@ -14,11 +14,9 @@ import structlog
 from django.db import connections
 
 from contexts.messaging.page import Page, WireEvent
+from contexts.messaging.subscriptions import retry_delays
 
 logger = structlog.get_logger(__name__)
-
-#: Seconds until the next try, by tries so far: five tries over about an hour.
-RETRY_AFTER_S = (10, 60, 300, 900, 2400)
 
 #: `waiting` is the first of its subject and is retried; `behind` follows one that waits; `stuck` waits for a person.
 WAITING, BEHIND, STUCK, DISCARDED = "waiting", "behind", "stuck", "discarded"
@@ -49,15 +47,22 @@ def parked_subjects(page: Page, events: list[WireEvent]) -> frozenset[str]:
 def park(page: Page, event: WireEvent, problem: BaseException) -> None:
     """Park the first failed event of a subject."""
     mark, place = fingerprint(problem)
+    retry_at = next_try(page.subscriber, event.type, tries=1)
     logger.error(
         "event parked", subscriber=page.subscriber, event_id=str(event.id), type=event.type, subject=event.subject,
         fingerprint=mark, problem=f"{type(problem).__name__}: {problem}",
     )  # fmt: skip
     _insert(
-        page, event, state=WAITING, fingerprint=mark, place=place, attempts=1,
+        page, event, state=WAITING if retry_at else STUCK, fingerprint=mark, place=place, attempts=1,
         problem=f"{type(problem).__name__}: {problem}", trace="".join(traceback.format_exception(problem)),
-        retry_at=datetime.now(UTC) + timedelta(seconds=RETRY_AFTER_S[0]),
+        retry_at=retry_at,
     )  # fmt: skip
+
+
+def next_try(subscriber: str, event_name: str, *, tries: int) -> datetime | None:
+    """Return when an event that failed so many times is tried again; None when it waits for a person."""
+    delays = retry_delays(subscriber, event_name)
+    return datetime.now(UTC) + timedelta(seconds=delays[tries - 1]) if tries <= len(delays) else None
 
 
 def park_behind(page: Page, events: list[WireEvent]) -> int:

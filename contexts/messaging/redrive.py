@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -14,7 +14,7 @@ from contexts.messaging.errors import Discard
 from contexts.messaging.events import decode
 from contexts.messaging.inbox import inbox_of
 from contexts.messaging.page import WireEvent
-from contexts.messaging.parking import DISCARDED, RETRY_AFTER_S, STUCK, WAITING, fingerprint
+from contexts.messaging.parking import DISCARDED, STUCK, WAITING, fingerprint, next_try
 
 logger = structlog.get_logger(__name__)
 
@@ -196,7 +196,7 @@ def _release(context: str, publisher: str, subscriber: str, subject: str) -> int
         except Discard as reason:
             _set(context, row_id, state=DISCARDED, problem=str(reason))
         except Exception as problem:
-            _fail(context, row_id, attempts + 1, problem)
+            _fail(context, row_id, next_try(subscriber, event.type, tries=attempts + 1), attempts + 1, problem)
             break
         else:
             with connections[context].cursor() as cursor:
@@ -206,10 +206,8 @@ def _release(context: str, publisher: str, subscriber: str, subject: str) -> int
     return handled
 
 
-def _fail(context: str, row_id: int, attempts: int, problem: Exception) -> None:
+def _fail(context: str, row_id: int, retry_at: datetime | None, attempts: int, problem: Exception) -> None:
     mark, place = fingerprint(problem)
-    left = attempts <= len(RETRY_AFTER_S)
-    retry_at = datetime.now(UTC) + timedelta(seconds=RETRY_AFTER_S[attempts - 1]) if left else None
     with connections[context].cursor() as cursor:
         cursor.execute(
             """
@@ -217,7 +215,7 @@ def _fail(context: str, row_id: int, attempts: int, problem: Exception) -> None:
             where id = %s
             """,
             [
-                WAITING if left else STUCK,
+                WAITING if retry_at else STUCK,
                 mark,
                 place,
                 attempts,

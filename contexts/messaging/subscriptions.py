@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,6 +18,9 @@ from contexts.messaging.naming import context_of
 
 F = TypeVar("F", bound=Callable[..., None])
 
+#: Seconds until a failed event is tried again, by tries so far: five tries over about an hour.
+RETRY_AFTER_S = (10.0, 60.0, 300.0, 900.0, 2400.0)
+
 
 class Handler(msgspec.Struct, frozen=True):
     """A function that reacts to one kind of event for one subscriber."""
@@ -26,6 +29,7 @@ class Handler(msgspec.Struct, frozen=True):
     function: Callable[..., None]
     batch: bool
     subscriber: str
+    retry_after_s: tuple[float, ...] = RETRY_AFTER_S
 
     @property
     def name(self) -> str:
@@ -35,13 +39,20 @@ class Handler(msgspec.Struct, frozen=True):
 _handlers: dict[str, dict[str, list[Handler]]] = defaultdict(lambda: defaultdict(list))
 
 
-def handles(event: type[Event], *, batch: bool = False, projection: str | None = None) -> Callable[[F], F]:
+def handles(
+    event: type[Event],
+    *,
+    batch: bool = False,
+    projection: str | None = None,
+    retry_after_s: Sequence[float] = RETRY_AFTER_S,
+) -> Callable[[F], F]:
     """Declare that a function reacts to an event, in the context whose `handlers` module it lives in.
 
     The function takes `(event, envelope)`; with `batch`, a list of such pairs, to write with set-based SQL. It runs in
     one transaction with the subscriber's position, so its effects in the context's database happen once. With
     `projection`, it belongs to a subscriber of its own ("<context>:<projection>"), which keeps its own position and can
-    be rebuilt alone.
+    be rebuilt alone. `retry_after_s` says after how many seconds each a parked event is tried again, before it waits
+    for a person; none leaves it to a person at once.
 
     Raises:
         MisdeclaredHandler: at import, with a sentence that shows the mistake.
@@ -61,9 +72,11 @@ def handles(event: type[Event], *, batch: bool = False, projection: str | None =
                 f"{shown} is never reached: handlers are read from contexts/{context}/handlers.py. Move it there."
             )
         _check_signature(function, event, batch=batch, shown=shown)
+        if any(seconds <= 0 for seconds in retry_after_s):
+            raise MisdeclaredHandler(f"{shown} has retry_after_s={retry_after_s!r}; every wait is more than 0 seconds.")
         subscriber = f"{context}:{projection}" if projection else context
         for name in (event.event_name, *event.event_aliases):
-            _handlers[subscriber][name].append(Handler(event, function, batch, subscriber))
+            _handlers[subscriber][name].append(Handler(event, function, batch, subscriber, tuple(retry_after_s)))
         return function
 
     return declare
@@ -88,6 +101,13 @@ def handlers_of(subscriber: str, event_name: str) -> list[Handler]:
     """Return the handlers of one event for a subscriber, in the order of their declaration."""
     by_event = _handlers.get(subscriber)
     return by_event.get(event_name, []) if by_event else []
+
+
+def retry_delays(subscriber: str, event_name: str) -> tuple[float, ...]:
+    """Return the seconds between the tries of a parked event: those of its most patient handler there."""
+    return max(
+        (handler.retry_after_s for handler in handlers_of(subscriber, event_name)), key=sum, default=RETRY_AFTER_S
+    )
 
 
 def subscribers() -> list[str]:

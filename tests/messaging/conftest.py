@@ -27,8 +27,8 @@ def listen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     kept = {name: dict(events) for name, events in subscriptions._handlers.items()}
     subscriptions._handlers.clear()
 
-    def declare(event: Any, function: Any, *, to: str = "inventory:probe", batch: bool = False) -> None:
-        subscriptions._handlers[to][event.event_name].append(Handler(event, function, batch, to))
+    def declare(event: Any, function: Any, *, to: str = "inventory:probe", batch: bool = False, **options: Any) -> None:
+        subscriptions._handlers[to][event.event_name].append(Handler(event, function, batch, to, **options))
 
     yield declare
     subscriptions._handlers.clear()

@@ -181,3 +181,21 @@ def test_what_keeps_failing_is_left_for_a_person_after_five_tries_more(shop):
 
     (row,) = parked()
     assert (row["state"], row["retry_at"], row["tries"]) == ("stuck", None, 6)
+
+
+def test_a_handler_says_how_patient_it_is(listen, shop):
+    from contexts.messaging.redrive import retry_due
+
+    listen(PriceChanged, lambda event, envelope: None, retry_after_s=(10_000.0,))
+    listen(PriceChanged, shop.book, to="inventory:hasty", retry_after_s=())
+
+    publish_and_drain(price_changed(cents=13))
+
+    assert {(row["subscriber"], row["state"]) for row in parked()} == {
+        ("inventory:probe", "waiting"), ("inventory:hasty", "stuck"),
+    }  # fmt: skip
+    due = "select retry_at > now() + interval '2 hours' from messaging_parked where subscriber = 'inventory:probe'"
+    assert sql("inventory", due) == [(True,)], "the most patient handler of the subscriber decides"
+    sql("inventory", "update messaging_parked set retry_at = now() where retry_at is not null returning 1")
+    retry_due("inventory")
+    assert {row["state"] for row in parked()} == {"stuck"}

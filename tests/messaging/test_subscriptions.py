@@ -39,3 +39,10 @@ def test_a_batch_handler_takes_a_list():
 def test_a_handler_needs_an_event_class():
     with pytest.raises(MisdeclaredHandler, match="needs an event class"):
         handles("catalog.price_changed")(placed(lambda event, envelope: None))
+
+
+def test_a_wait_that_makes_no_sense_is_refused():
+    with pytest.raises(MisdeclaredHandler, match=r"every wait is more than 0 seconds"):
+        handles(PriceChanged, retry_after_s=(10, 0))(
+            placed(lambda event, envelope: None, "contexts.inventory.handlers")
+        )
