@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -42,14 +43,23 @@ class Blow(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is known of a campaign. `broken` counts violations by the checker's names for the promises."""
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What campaign somebody wants. `full` ones end after their last fault, others after `minutes`."""
 
     seed: int
     full: bool
     minutes: float
     orders_per_minute: float
+    only: list[str] = []
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is known of a campaign. `broken` counts violations by the checker's names for the promises."""
+
+    wanted: Wanted
     took_s: float
+    load: float
+    cores: int
     blows: list[Blow]
     counts: dict[str, int]
     ends: dict[str, int]
@@ -74,9 +84,8 @@ Tell = Callable[[Blow], None]
 class Campaign:
     """One campaign against a house that is open."""
 
-    def __init__(self, house: House, *, seed: int, full: bool, minutes: float, orders_per_minute: float) -> None:
-        self._house, self._seed, self._full = house, seed, full
-        self._minutes, self._rate = minutes, orders_per_minute
+    def __init__(self, house: House, wanted: Wanted) -> None:
+        self._house, self._wanted = house, wanted
         self._going = threading.Event()
         self._web = WebDoor(house.port)
         self._doors: list[Door] = [WebDoor(house.port), ServiceDoor()]
@@ -111,8 +120,8 @@ class Campaign:
         broken, verdicts = judges.judge(notebook.path)
         webs = [self._web, *[door for door in self._doors if isinstance(door, WebDoor)]]
         return Outcome(
-            seed=self._seed, full=self._full, minutes=self._minutes, orders_per_minute=self._rate,
-            took_s=round(time.monotonic() - self._began, 1), blows=blows, counts=dict(notebook.counts),
+            wanted=self._wanted, took_s=round(time.monotonic() - self._began, 1), load=round(os.getloadavg()[1], 1),
+            cores=os.cpu_count() or 1, blows=blows, counts=dict(notebook.counts),
             ends={state: list(ends.values()).count(state) for state in sorted(set(ends.values()))},
             web_errors=sum(web.errors for web in webs), web_silences=sum(web.silences for web in webs),
             restarts=self._house.restarts(), quiet_after_s=quiet_after_s, unfinished=unfinished, broken=broken,
@@ -127,11 +136,11 @@ class Campaign:
             time.sleep(0.1)
 
     def _people(self, skus: list[str], notebook: Notebook) -> list[Person]:
-        every_s = 60.0 * SHOPPERS_AT_EACH_DOOR * len(self._doors) / self._rate
+        every_s = 60.0 * SHOPPERS_AT_EACH_DOOR * len(self._doors) / self._wanted.orders_per_minute
         # The last article is the probe's own.
         shoppers: list[Person] = [
             Shopper(
-                door, skus[:-1], notebook, seed=self._seed, number=number * len(self._doors) + at, every_s=every_s,
+                door, skus[:-1], notebook, seed=self._wanted.seed, number=number * len(self._doors) + at, every_s=every_s,
                 going=self._going,
             )
             for number in range(SHOPPERS_AT_EACH_DOOR)
@@ -154,13 +163,14 @@ class Campaign:
 
     def _groups(self) -> Iterator[list[Fault]]:
         """Yield faults that come on top of each other together, until the time is over."""
-        plan = faults.campaign(seed=self._seed, full=self._full)
+        plan = faults.campaign(seed=self._wanted.seed, full=self._wanted.full, only=self._wanted.only)
         group: list[Fault] = []
         for fault in plan:
             if group and not fault.on_top:
                 yield group
                 group = []
-                if not self._full and time.monotonic() - self._began > self._minutes * 60:
+                over = time.monotonic() - self._began > self._wanted.minutes * 60
+                if over and not self._wanted.full:
                     return
             group.append(fault)
         yield group

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain
 from random import Random
 from typing import NamedTuple
@@ -45,10 +45,12 @@ class Fault(NamedTuple):
     on_top: bool
 
 
-def campaign(*, seed: int, full: bool) -> Iterator[Fault]:
-    """Yield faults in the order of a seed: those of a full campaign, or without an end."""
+def campaign(*, seed: int, full: bool, only: Collection[str] = ()) -> Iterator[Fault]:
+    """Yield faults in the order of a seed: those of a full campaign, or without an end; `only` of some kinds."""
     random = Random(seed)  # noqa: S311 - misfortunes, not secrets
-    for number, kind in enumerate(_full(random) if full else _endless(random), start=1):
+    kinds = _full(random) if full else _endless(random)
+    wanted = (kind for kind in kinds if not only or kind in only)
+    for number, kind in enumerate(wanted, start=1):
         yield Fault(number, kind, round(random.uniform(*PAUSE_S), 2), number > 1 and random.randrange(ON_TOP) == 0)
 
 

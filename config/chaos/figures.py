@@ -71,21 +71,23 @@ def facts(outcome: Outcome) -> list[tuple[str, str]]:
         ("Struck", tally(outcome.blows)),
         (
             "Orders",
-            f"{tried} tried at {outcome.orders_per_minute:g} a minute, {counts.get('placed', 0)} placed: {ends}",
+            f"{tried} tried at {outcome.wanted.orders_per_minute:g} a minute, {counts.get('placed', 0)} placed: {ends}",
         ),
         ("Refused", f"{counts.get('turned away', 0) + counts.get('refused', 0)} (sold out while they were shopping)"),
         ("Never answered", str(counts.get("never answered", 0) + counts.get("gave up", 0))),
         ("The web", f"{outcome.web_errors} server errors, {outcome.web_silences} requests without an answer"),
         ("Started again", f"{outcome.restarts} programs, by the supervisor"),
         ("All quiet", quiet),
-        ("Took", f"{outcome.took_s:.0f} s"),
+        ("Took", f"{outcome.took_s:.0f} s, on {outcome.cores} cores under a load of {outcome.load:g}"),
     ]
 
 
 def repeat(outcome: Outcome) -> str:
     """Return the command that runs the same campaign again."""
-    length = "--full" if outcome.full else f"--minutes {outcome.minutes:g}"
-    return f"manage.py chaos {length} --seed {outcome.seed} --orders-per-minute {outcome.orders_per_minute:g}"
+    wanted = outcome.wanted
+    length = "--full" if wanted.full else f"--minutes {wanted.minutes:g}"
+    only = "".join(f' --only "{kind}"' for kind in wanted.only)
+    return f"manage.py chaos {length} --seed {wanted.seed} --orders-per-minute {wanted.orders_per_minute:g}{only}"
 
 
 def seconds(value: float | None) -> str:

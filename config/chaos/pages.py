@@ -18,7 +18,7 @@ STYLE = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
 def markdown(outcome: Outcome) -> str:
     """Return the report as Markdown."""
     head = "Every promise was kept." if outcome.kept else "A promise was broken."
-    lines = [f"# Chaos, seed {outcome.seed}", "", f"**{head}** {figures.tally(outcome.blows)}.", ""]
+    lines = [f"# Chaos, seed {outcome.wanted.seed}", "", f"**{head}** {figures.tally(outcome.blows)}.", ""]
     lines += ["| | broken |", "|---|---:|"]
     lines += [f"| {name} | {count} |" for name, count in figures.verdict(outcome)]
     lines += ["", "## How long until the shop was well", ""]
@@ -60,8 +60,8 @@ def html(outcome: Outcome) -> str:
     )
     left = [*outcome.problems, *outcome.unfinished]
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Chaos, seed {outcome.seed}</title><style>{STYLE}</style>
-<h1>Chaos, seed {outcome.seed}: <span class="{good}">{head}</span></h1>
+<title>Chaos, seed {outcome.wanted.seed}</title><style>{STYLE}</style>
+<h1>Chaos, seed {outcome.wanted.seed}: <span class="{good}">{head}</span></h1>
 <p class="lead">{escape(figures.tally(outcome.blows))}, while people bought.</p><div class="cards">{cards}</div>
 <h2>How long until the shop was well</h2><p class="lead">An order placed after the fault is confirmed, and all that was
 said before it has been heard.</p>{_table(outcome)}

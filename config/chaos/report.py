@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from config.chaos import figures, pages
-from config.chaos.campaign import Blow, Outcome
+from config.chaos.campaign import Blow, Outcome, Wanted
 from config.chaos.faults import FULL
 from config.problems import Problem
 
@@ -25,13 +25,12 @@ SHOWN = 10
 class Screen:
     """The terminal. With `to_stderr`, standard output is left to a script."""
 
-    def __init__(self, *, to_stderr: bool, seed: int) -> None:
+    def __init__(self, *, to_stderr: bool) -> None:
         out = sys.stderr if to_stderr else sys.stdout
         self._console = Console(
             file=out, no_color=not out.isatty(), soft_wrap=not out.isatty(), width=None if out.isatty() else 140,
             highlight=False,
         )  # fmt: skip
-        self._seed = seed
         self._total = 0
 
     def say(self, text: str) -> None:
@@ -42,10 +41,12 @@ class Screen:
         self._console.print(f"{what}: this takes some seconds.")
         yield
 
-    def opened(self, folder: Path, *, full: bool, minutes: float) -> None:
-        self._total = sum(FULL.values()) if full else 0
-        length = f"{self._total} faults" if full else f"{minutes:g} minutes of faults"
-        self._console.print(f"[bold]Chaos[/] with seed {self._seed}: {length}. Ctrl-C stops everything.")
+    def opened(self, wanted: Wanted) -> None:
+        """Say that it begins."""
+        self._total = sum(count for kind, count in FULL.items() if not wanted.only or kind in wanted.only)
+        self._total = self._total if wanted.full else 0
+        length = f"{self._total} faults" if wanted.full else f"{wanted.minutes:g} minutes of faults"
+        self._console.print(f"[bold]Chaos[/] with seed {wanted.seed}: {length}. Ctrl-C stops everything.")
 
     def tell(self, blow: Blow) -> None:
         """Print a line for a fault once the shop is well after it."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from config.chaos import house
-from config.chaos.campaign import Campaign, Outcome
+from config.chaos.campaign import Campaign, Outcome, Wanted
 from config.chaos.report import Screen
 from config.problems import Problem
 
 
-def run(
-    folder: Path, screen: Screen, *, seed: int, full: bool, minutes: float, orders_per_minute: float, keep: bool
-) -> Outcome | None:
+def run(folder: Path, screen: Screen, wanted: Wanted, *, keep: bool) -> Outcome | None:
     """Run a campaign; None when somebody stopped it. Nothing is left running in any case.
 
     The folder is removed unless it is to be kept or says something about a promise that was broken.
@@ -23,9 +21,8 @@ def run(
     outcome = None
     try:
         with screen.working("Opening a shop to break"), house.opened(folder) as opened:
-            campaign = Campaign(opened, seed=seed, full=full, minutes=minutes, orders_per_minute=orders_per_minute)
-            screen.opened(folder, full=full, minutes=minutes)
-            outcome = campaign.run(screen.tell)
+            screen.opened(wanted)
+            outcome = Campaign(opened, wanted).run(screen.tell)
     except KeyboardInterrupt:
         screen.say("Stopped by you; nothing is left running.")
     except Problem:

@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from config import roster
 from config.chaos import house
+from config.chaos.faults import FULL
 from config.problems import Problem
 
 HELP = (
@@ -37,6 +38,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--orders-per-minute", type=float, default=60.0, metavar="N", help="half through the web (default 60)"
         )
+        parser.add_argument(
+            "--only", action="append", default=[], choices=list(FULL), metavar="FAULT",
+            help=f"only this kind of fault; may be repeated. There are: {', '.join(FULL)}",
+        )  # fmt: skip
         parser.add_argument("--report", metavar="FILE", help="write a report: FILE.md, FILE.html or FILE.json")
         parser.add_argument("--json", action="store_true", help="print one JSON object; what happens goes to stderr")
         parser.add_argument("--keep", action="store_true", help="keep the shop's data and logs afterwards")
@@ -51,14 +56,16 @@ class Command(BaseCommand):
             _move_in(options)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
+        from config.chaos.campaign import Wanted
         from config.chaos.report import Screen, write
         from config.chaos.run import run
 
-        screen = Screen(to_stderr=options["json"], seed=options["seed"])
-        outcome = run(
-            Path(os.environ[house.VARIABLE]), screen, seed=options["seed"], full=options["full"],
-            minutes=options["minutes"], orders_per_minute=options["orders_per_minute"], keep=options["keep"],
+        screen = Screen(to_stderr=options["json"])
+        wanted = Wanted(
+            seed=options["seed"], full=options["full"], minutes=options["minutes"],
+            orders_per_minute=options["orders_per_minute"], only=options["only"],
         )  # fmt: skip
+        outcome = run(Path(os.environ[house.VARIABLE]), screen, wanted, keep=options["keep"])
         if outcome is None:
             sys.exit(130)
         screen.conclude(outcome)
