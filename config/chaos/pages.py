@@ -35,9 +35,9 @@ def markdown(outcome: Outcome) -> str:
         lines.append(f"- **{one.judge}**, {one.looked_at}: {'nothing wrong' if not one.problems else 'wrong:'}")
         lines += [f"  - {problem}" for problem in one.problems]
     lines += [f"- {problem}" for problem in [*outcome.problems, *outcome.unfinished]]
-    lines += ["", "## Timeline", "", "| at | fault | well after | |", "|---:|---|---:|---|"]
+    lines += ["", "## Timeline", "", "| at | fault | well after | who heard last |", "|---:|---|---:|---|"]
     lines += [
-        f"| {blow.at_s:.1f} s | {blow.kind} | {figures.seconds(blow.recovery_s)} | {blow.problem or blow.what} |"
+        f"| {blow.at_s:.1f} s | {blow.kind} | {figures.seconds(blow.recovery_s)} | {blow.problem or blow.last} |"
         for blow in outcome.blows
     ]
     return "\n".join([*lines, "", "Again:", "", f"    {figures.repeat(outcome)}", ""])
@@ -101,7 +101,7 @@ def _timeline(blows: list[Blow]) -> str:
     for blow in blows:
         x, y = across(blow.at_s), down(blow.recovery_s or 0)
         colour = COLOURS["kill" if blow.kind in KILLS else blow.kind]
-        title = f"{blow.kind} at {blow.at_s:.1f} s, well after {figures.seconds(blow.recovery_s)}"
+        title = f"{blow.kind} at {blow.at_s:.1f} s, well after {figures.seconds(blow.recovery_s)} {blow.last}"
         marks += (
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{HEIGHT - BOTTOM}" y2="{y:.1f}" stroke="{colour}" opacity=".35"/>'
         )

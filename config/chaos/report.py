@@ -58,7 +58,8 @@ class Screen:
         else:
             words = f"ordering after {blow.ordering_s:.1f} s, well after [bold]{blow.recovery_s:.1f} s[/]"
         line = f"[dim]{_clock(blow.at_s)}[/]  {number:>7}  {blow.kind:<17} {words}"
-        self._console.print(f"{line}  [dim]{escape(blow.what)}[/]")
+        last = f"; last heard {blow.last}" if blow.last else ""
+        self._console.print(f"{line}  [dim]{escape(blow.what)}{escape(last)}[/]")
 
     def conclude(self, outcome: Outcome) -> None:
         """Print what became of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -24,8 +25,15 @@ def confirmed(order_id: UUID) -> bool:
     return ask(lambda: OrderSummary.objects.filter(order_id=order_id, confirmed_at__isnull=False).exists())
 
 
-def oldest_untold() -> float | None:
-    """Return when the oldest event was written that somebody still waits for, as a time; None when all were told."""
+class Untold(NamedTuple):
+    """An event that somebody still waits for: when it was written, and who waits."""
+
+    written_at: float
+    who: str
+
+
+def oldest_untold() -> Untold | None:
+    """Return the oldest event that somebody still waits for; None when all were told."""
     return ask(_oldest_untold)
 
 
@@ -43,14 +51,18 @@ def state_of(orders: set[UUID]) -> dict[UUID, str]:
     )
 
 
-def _oldest_untold() -> float | None:
+def _oldest_untold() -> Untold | None:
     found = []
     now = time.time()
     for context in settings.CONTEXTS:
         log = log_of(context)
         if log.unsequenced:
-            found.append(now - log.oldest_unsequenced_s)
-        found += [now - one.lag_s for one in subscriptions_of(context) if one.lag_events]
+            found.append(Untold(now - log.oldest_unsequenced_s, f"the relay of {context}"))
+        found += [
+            Untold(now - one.lag_s, f"{one.subscriber}, of {context}, resent {one.attempts} times")
+            for one in subscriptions_of(context)
+            if one.lag_events
+        ]
     return min(found, default=None)
 
 
