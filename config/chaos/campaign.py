@@ -51,6 +51,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     full: bool
     minutes: float
     orders_per_minute: float
+    storm: bool = False
     only: list[str] = []
 
 
@@ -164,7 +165,8 @@ class Campaign:
 
     def _groups(self) -> Iterator[list[Fault]]:
         """Yield faults that come on top of each other together, until the time is over."""
-        plan = faults.campaign(seed=self._wanted.seed, full=self._wanted.full, only=self._wanted.only)
+        wanted = self._wanted
+        plan = faults.campaign(seed=wanted.seed, full=wanted.full, storm=wanted.storm, only=wanted.only)
         group: list[Fault] = []
         for fault in plan:
             if group and not fault.on_top:
@@ -176,26 +178,27 @@ class Campaign:
             group.append(fault)
         yield group
 
-    def _strike(self, group: list[Fault], sku: str, notebook: Notebook) -> list[Blow]:
-        blows: list[Blow] = []
+    def _strike(self, group: list[Fault], sku: str, notebook: Notebook) -> Iterator[Blow]:
+        """Strike with faults that belong together; what came of it is known after the last one."""
         for fault in group:
             time.sleep(fault.pause_s)
-            at_s = round(time.monotonic() - self._began, 2)
             try:
                 what = self._striker.strike(fault.kind)
             except (Problem, Stopped) as gone:
-                return [*blows, Blow(number=fault.number, kind=fault.kind, at_s=at_s, what="", problem=str(gone))]
+                yield Blow(number=fault.number, kind=fault.kind, at_s=self._since(), what="", problem=str(gone))
+                return
             # Lying in wait takes a while: what counts is when it struck.
-            at_s = round(time.monotonic() - self._began, 2)
-            blows.append(Blow(number=fault.number, kind=fault.kind, at_s=at_s, what=what))
+            blow = Blow(number=fault.number, kind=fault.kind, at_s=self._since(), what=what)
+            if fault is not group[-1]:
+                yield blow
         struck, struck_at = time.monotonic(), time.time()
         ordering_s = self._order(sku, notebook, struck)
         recovery_s, last = (None, "") if ordering_s is None else _everybody_told(struck, struck_at)
-        problem = "" if recovery_s is not None else f"not well {WELL_WITHIN_S:.0f} s after fault {blows[-1].number}"
-        blows[-1] = msgspec.structs.replace(
-            blows[-1], ordering_s=ordering_s, recovery_s=recovery_s, last=last, problem=problem
-        )
-        return blows
+        problem = "" if recovery_s is not None else f"not well {WELL_WITHIN_S:.0f} s after fault {blow.number}"
+        yield msgspec.structs.replace(blow, ordering_s=ordering_s, recovery_s=recovery_s, last=last, problem=problem)
+
+    def _since(self) -> float:
+        return round(time.monotonic() - self._began, 2)
 
     def _order(self, sku: str, notebook: Notebook, struck: float) -> float | None:
         """Order something through the web; return how long after the strike it was confirmed."""

@@ -32,8 +32,8 @@ WHAT = {
 OPENING = ("worker child", "redis flush", "worker", "postgres restart", "relay at work", "web", "beat", "redis restart")
 #: How long the shop is left alone before a fault, at least and at most.
 PAUSE_S = (0.2, 2.0)
-#: One fault in so many comes on top of the one before, while the shop still suffers from that.
-ON_TOP = 6
+#: The share of faults that come on top of the one before, while the shop still suffers from that; and in a storm.
+ON_TOP, ON_TOP_IN_A_STORM = 0.17, 0.8
 
 
 class Fault(NamedTuple):
@@ -45,13 +45,15 @@ class Fault(NamedTuple):
     on_top: bool
 
 
-def campaign(*, seed: int, full: bool, only: Collection[str] = ()) -> Iterator[Fault]:
+def campaign(*, seed: int, full: bool, storm: bool = False, only: Collection[str] = ()) -> Iterator[Fault]:
     """Yield faults in the order of a seed: those of a full campaign, or without an end; `only` of some kinds."""
     random = Random(seed)  # noqa: S311 - misfortunes, not secrets
     kinds = _full(random) if full else _endless(random)
     wanted = (kind for kind in kinds if not only or kind in only)
+    share = ON_TOP_IN_A_STORM if storm else ON_TOP
     for number, kind in enumerate(wanted, start=1):
-        yield Fault(number, kind, round(random.uniform(*PAUSE_S), 2), number > 1 and random.randrange(ON_TOP) == 0)
+        pause_s, on_top = round(random.uniform(*PAUSE_S), 2), random.random() < share
+        yield Fault(number, kind, pause_s, on_top and number > 1)
 
 
 def _full(random: Random) -> list[str]:

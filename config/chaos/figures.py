@@ -86,8 +86,10 @@ def repeat(outcome: Outcome) -> str:
     """Return the command that runs the same campaign again."""
     wanted = outcome.wanted
     length = "--full" if wanted.full else f"--minutes {wanted.minutes:g}"
+    storm = " --storm" if wanted.storm else ""
     only = "".join(f' --only "{kind}"' for kind in wanted.only)
-    return f"manage.py chaos {length} --seed {wanted.seed} --orders-per-minute {wanted.orders_per_minute:g}{only}"
+    orders = f"--orders-per-minute {wanted.orders_per_minute:g}"
+    return f"manage.py chaos {length}{storm} --seed {wanted.seed} {orders}{only}"
 
 
 def seconds(value: float | None) -> str:

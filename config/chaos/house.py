@@ -56,7 +56,6 @@ def new_folder(seed: int) -> Path:
     """Return where a campaign keeps its shop, having removed what campaigns that were killed left behind."""
     above = settings.DATA_DIR / "chaos"
     prepare_data_folder(settings.DATA_DIR)
-    prepare_data_folder(above)
     for left in above.glob("run-*-*"):
         pid = int(left.name.rpartition("-")[2])
         if not Path(f"/proc/{pid}").exists() and not (left / "kept").exists():

@@ -34,6 +34,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--minutes", type=float, default=2.0, help="how long faults strike (default 2)")
         parser.add_argument("--full", action="store_true", help="200 SIGKILLs, 50 flushes, 20 immediate restarts")
+        parser.add_argument(
+            "--storm", action="store_true", help="most faults come while the shop still suffers from the one before"
+        )
         parser.add_argument("--seed", type=int, help="repeat the faults and the shoppers of a campaign")
         parser.add_argument(
             "--orders-per-minute", type=float, default=60.0, metavar="N", help="half through the web (default 60)"
@@ -62,7 +65,7 @@ class Command(BaseCommand):
 
         screen = Screen(to_stderr=options["json"])
         wanted = Wanted(
-            seed=options["seed"], full=options["full"], minutes=options["minutes"],
+            seed=options["seed"], full=options["full"], storm=options["storm"], minutes=options["minutes"],
             orders_per_minute=options["orders_per_minute"], only=options["only"],
         )  # fmt: skip
         outcome = run(Path(os.environ[house.VARIABLE]), screen, wanted, keep=options["keep"])
