@@ -84,6 +84,20 @@ def test_the_first_fault_is_on_top_of_nothing():
     assert not any(next(campaign(seed=seed, full=True)).on_top for seed in range(50))
 
 
+def test_in_a_storm_most_faults_come_on_top_of_others():
+    def on_top(*, storm: bool) -> int:
+        return sum(fault.on_top for fault in campaign(seed=3, full=True, storm=storm))
+
+    assert on_top(storm=False) < 80
+    assert on_top(storm=True) > 200
+
+
+def test_only_the_kinds_that_were_asked_for_strike():
+    kinds = {fault.kind for fault in islice(campaign(seed=3, full=False, only=["beat", "web"]), 50)}
+
+    assert kinds == {"beat", "web"}
+
+
 @pytest.mark.parametrize(("share", "expected"), [(0.5, 3.0), (0.9, 5.0), (0.0, 1.0), (1.0, 5.0)])
 def test_quantiles_are_values_that_were_measured(share: float, expected: float):
     assert quantile([5.0, 1.0, 4.0, 2.0, 3.0], share) == expected
