@@ -20,6 +20,8 @@ def web() -> list[str]:
         "--workers", str(settings.WEB_WORKERS), "--blocking-threads", str(settings.WEB_THREADS),
         "--blocking-threads-idle-timeout", "600", "--http", "1", "--no-ws", "--log-level", "warning",
         "--workers-kill-timeout", "8",
+        # Without it, one worker that dies takes the others and the listening socket with it.
+        "--respawn-failed-workers",
     ]  # fmt: skip
 
 

@@ -78,3 +78,12 @@ def last_words(log: Path, lines: int = 3) -> str:
         return " / ".join(log.read_text(errors="replace").strip().splitlines()[-lines:])
     except OSError:
         return "it left no log"
+
+
+def children_of(parent: int) -> list[int]:
+    """Return the processes that a process started and that are still there, oldest first."""
+    try:
+        listed = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    return [int(pid) for pid in listed.split()]
