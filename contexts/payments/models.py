@@ -101,7 +101,8 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.VOID_DUE: frozenset({State.VOIDED, State.CANCELLED}),
     State.CAPTURED: frozenset(),
     State.VOIDED: frozenset(),
-    State.DECLINED: frozenset(),
+    # Another card was given.
+    State.DECLINED: frozenset({State.DUE}),
     # An authorisation that arrives after all, when nobody expected it any more, is released.
     State.CANCELLED: frozenset({State.VOID_DUE}),
 }

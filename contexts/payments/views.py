@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST
 
 from contexts.kernel import tokens
-from contexts.kernel.checkout import ORDER_KEY_MAX_AGE_S, STATEMENT_MAX_AGE_S, OrderKey, PaymentStatement
+from contexts.kernel.checkout import ORDER_KEY_MAX_AGE_S, STATEMENT_MAX_AGE_S, OrderKey, PaymentMethod, PaymentStatement
 from contexts.kernel.links import link
 from contexts.payments import services
 from contexts.payments.cards import InvalidCard
@@ -53,7 +55,13 @@ def pay(request: HttpRequest, order_id: UUID) -> HttpResponse:
         statement.return_path, _our_hosts(request)
     ):
         return _not_open(request, order_id)
-    form = CardForm(request.POST or None)
+    declined = None
+    if statement.pay_before is not None:
+        declined = services.declined_payment(order_id)
+        if declined is None or statement.pay_before <= timezone.now():
+            # The order's page says how it stands.
+            return SeeOther(statement.return_path)
+    form = CardForm(request.POST or None, declined=declined)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data["number"]
         try:
@@ -61,15 +69,28 @@ def pay(request: HttpRequest, order_id: UUID) -> HttpResponse:
         except InvalidCard as problem:
             form.add_error("number", str(problem))
         else:
-            return SeeOther(_with(statement.return_path, payment=tokens.sign(method, audience="ordering")))
+            return _card_given(statement, method)
     context = {
         "form": form,
         "amount": statement.amount,
         "order_id": order_id,
-        "statement": token,
+        "statement": statement,
+        "declined": declined,
         "test_cards": TEST_CARDS if settings.DEMO else (),
     }
-    return render(request, "payments/pay.html", context, status=422 if form.errors else 200)
+    return render(request, "payments/pay.html", context, status=422 if form.is_bound else 200)
+
+
+def _card_given(statement: PaymentStatement, method: PaymentMethod) -> HttpResponse:
+    """Send the shopper on: to the review with the card's token, or to the order that it is now asked about for."""
+    if statement.pay_before is None:
+        return SeeOther(_with(statement.return_path, payment=tokens.sign(method, audience="ordering")))
+    # Whoever was too late, or has pressed twice, sees on the order's page how it stands.
+    with suppress(services.NothingToPay):
+        services.pay_with_another_card(
+            order_id=statement.order_id, card=method.payment_method, before=statement.pay_before
+        )
+    return SeeOther(statement.return_path)
 
 
 @never_cache

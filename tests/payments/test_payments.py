@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
 from uuid_utils.compat import uuid7
 
@@ -17,6 +19,7 @@ from contexts.payments.events import (
     PaymentCaptured,
     PaymentDeclined,
     PaymentRefunded,
+    PaymentRetried,
     PaymentVoided,
 )
 from contexts.payments.gateway import Status
@@ -29,6 +32,7 @@ from tests.payments.factories import (
     INSUFFICIENT,
     LOST,
     SLOW,
+    a_card,
     dispatched,
     make_due_now,
     order_cancelled,
@@ -128,6 +132,67 @@ def test_a_declined_card_is_said_in_plain_words(published_events: Any) -> None:
         )
     ]  # fmt: skip
     assert payment_of(payment.order_id).state == State.DECLINED
+
+
+def in_a_while() -> datetime:
+    return timezone.now() + timedelta(minutes=5)
+
+
+def test_another_card_is_asked_about_under_a_key_of_its_own(published_events: Any) -> None:
+    payment = payment_due(number=DECLINED)
+    services.authorise_due()
+    published_events.clear()
+    card = a_card(payment.order_id)
+
+    services.pay_with_another_card(order_id=payment.order_id, card=card, before=in_a_while())
+    services.authorise_due()
+
+    assert published_events == [
+        PaymentRetried(order_id=payment.order_id, method_label="Visa ending 4242"),
+        PaymentAuthorised(order_id=payment.order_id, amount=eur(19_98), method_label="Visa ending 4242"),
+    ]
+    assert set(BankCharge.objects.values_list("key", "status")) == {
+        (f"authorise:{payment.order_id}:1", "declined"), (f"authorise:{payment.order_id}:2", "authorised"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("why_not", ["authorised", "cancelled", "late", "another order's card", "unknown", "twice"])
+def test_no_other_card_is_taken_where_none_is_wanted(published_events: Any, why_not: str) -> None:
+    payment = payment_authorised() if why_not == "authorised" else payment_due(number=DECLINED)
+    services.authorise_due()
+    card = a_card() if why_not == "another order's card" else a_card(payment.order_id)
+    if why_not == "cancelled":
+        services.release_money(order_id=payment.order_id)
+    if why_not == "twice":
+        services.pay_with_another_card(order_id=payment.order_id, card=card, before=in_a_while())
+    before = payment_of(payment.order_id)
+    published_events.clear()
+
+    with pytest.raises(services.NothingToPay):
+        services.pay_with_another_card(
+            order_id=uuid7() if why_not == "unknown" else payment.order_id,
+            card=card,
+            before=timezone.now() if why_not == "late" else in_a_while(),
+        )
+
+    assert published_events == []
+    after = payment_of(payment.order_id)
+    assert (after.state, after.attempt, after.card) == (before.state, before.attempt, before.card)
+
+
+def test_an_order_cancelled_while_another_card_is_asked_about_keeps_no_money(published_events: Any) -> None:
+    payment = payment_due(number=DECLINED)
+    services.authorise_due()
+    services.pay_with_another_card(order_id=payment.order_id, card=a_card(payment.order_id, LOST), before=in_a_while())
+    services.authorise_due()
+
+    services.release_money(order_id=payment.order_id)
+    make_due_now(payment)
+    services.authorise_due()
+    services.void_due()
+
+    assert payment_of(payment.order_id).state == State.VOIDED
+    assert sorted(status for status, _ in charges(payment)) == ["declined", "voided"]
 
 
 def test_insufficient_funds_are_told_apart(published_events: Any) -> None:

@@ -1,6 +1,6 @@
 """What payments does, by noun: `cards`, `payments` (one per order), `work` (calls out), `confirmations`, `refunds`."""
 
-from contexts.payments.services.cards import add_card
+from contexts.payments.services.cards import NothingToPay, add_card, declined_payment, pay_with_another_card
 from contexts.payments.services.confirmations import answer_confirmation, confirmation_for, gateway_says
 from contexts.payments.services.payments import (
     charge_card,
@@ -14,6 +14,7 @@ from contexts.payments.services.refunds import RefundRefused, pay_refunds, refun
 from contexts.payments.services.work import authorise_due, capture_due, settle_overdue_actions, void_due
 
 __all__ = [
+    "NothingToPay",
     "RefundRefused",
     "add_card",
     "answer_confirmation",
@@ -21,10 +22,12 @@ __all__ = [
     "capture_due",
     "charge_card",
     "confirmation_for",
+    "declined_payment",
     "gateway_says",
     "note_amount_due",
     "note_stock_reserved",
     "pay_refunds",
+    "pay_with_another_card",
     "refund",
     "release_money",
     "settle_overdue_actions",
