@@ -18,10 +18,18 @@ from contexts.kernel.checkout import OrderKey, PaymentMethod, PaymentStatement
 from contexts.kernel.money import eur
 from contexts.payments import services
 from contexts.payments.events import PaymentAuthorised, PaymentDeclined, PaymentRetried
-from contexts.payments.models import Card, State
+from contexts.payments.models import Card, RefusedNotice, State
 from contexts.payments.sandbox import bank, notices
-from contexts.payments.sandbox.ledger import BankCard
-from tests.payments.factories import APPROVED, CONFIRM, DECLINED, payment_due, payment_of
+from contexts.payments.sandbox.ledger import BankCard, BankNotice
+from tests.payments.factories import (
+    APPROVED,
+    CONFIRM,
+    DECLINED,
+    TOLD_LATE,
+    TOLD_THREE_TIMES,
+    payment_due,
+    payment_of,
+)
 
 pytestmark = pytest.mark.django_db(databases=["payments"])
 
@@ -299,6 +307,7 @@ def test_a_forged_notice_is_refused_and_changes_nothing(
     answer = post_notice(client, headers, body)
 
     assert answer.status_code == 400
+    assert RefusedNotice.objects.get().count == 1
     assert payment_of(asked.order_id).state == State.ACTION_REQUIRED
     assert published_events == []
 
@@ -325,3 +334,22 @@ def test_the_bank_sends_its_notice_to_the_shop(live_server: Any, settings: Any) 
     assert sent == 1
     assert payment_of(payment.order_id).state == State.AUTHORISED
     assert notices.send_bank_notices() == 0
+
+
+@pytest.mark.parametrize(("number", "notices_owed", "due"), [(TOLD_THREE_TIMES, 3, 3), (TOLD_LATE, 1, 0)])
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_notices_that_come_three_times_or_late_end_as_one(
+    live_server: Any, settings: Any, published_events: Any, number: str, notices_owed: int, due: int
+) -> None:
+    settings.SITE_URL = live_server.url
+    payment = payment_due(number=number)
+    services.authorise_due()
+    published_events.clear()
+
+    services.answer_confirmation(order_id=payment.order_id, approve=True)
+    assert notices.send_bank_notices() == due
+    BankNotice.objects.update(send_at=timezone.now())
+    late = notices.send_bank_notices()
+
+    assert late == notices_owed
+    assert [type(event) for event in published_events] == [PaymentAuthorised]
