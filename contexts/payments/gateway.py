@@ -96,6 +96,9 @@ class Gateway(Protocol):
     def refund(self, *, key: str, charge: str, amount: Money) -> Answer:
         """Give back part or all of what was captured; `GatewayRefused` beyond that."""
 
+    def refund_stands(self, *, key: str, charge: str) -> bool:
+        """Tell whether a refund that was taken still is one: a bank may send it back days later."""
+
     def find(self, *, key: str, card: str) -> Answer | None:
         """Return how the charge that `authorise` was asked for stands *now*; None if that request never arrived."""
 

@@ -131,11 +131,19 @@ class StripeStandIn:
                 error = {"type": "invalid_request_error", "code": "payment_intent_authentication_failure"}
                 asked |= {"status": "requires_payment_method", "last_payment_error": error}
 
-    def notice(self, kind: str, intent: str, *, sent_at: float | None = None) -> tuple[dict[str, str], bytes]:
-        """Return headers and body of a webhook, signed as Stripe signs."""
+    def send_refund_back(self, refund: str) -> None:
+        """Days go by: the card holder's bank would not have the money."""
+        with self._lock:
+            made = self.refunds[refund]
+            made |= {"status": "failed", "failure_reason": "expired_or_canceled_card"}
+            charge = self.intents[made["payment_intent"]]["latest_charge"]
+            charge |= {"amount_refunded": charge["amount_refunded"] - made["amount"], "refunded": False}
+
+    def notice(self, kind: str, thing: str, *, sent_at: float | None = None) -> tuple[dict[str, str], bytes]:
+        """Return headers and body of a webhook about an intent or a refund, signed as Stripe signs."""
         event = {
             "id": f"evt_{next(self._numbers)}", "object": "event", "type": kind,
-            "data": {"object": self._shown(self.intents[intent])},
+            "data": {"object": self._shown((self.intents | self.refunds)[thing])},
         }  # fmt: skip
         body = json.dumps(event).encode()
         stamp = str(int(time.time() if sent_at is None else sent_at))

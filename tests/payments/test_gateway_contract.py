@@ -252,6 +252,8 @@ def test_refunds_go_up_to_the_charge_and_each_key_counts_once(
     with pytest.raises(GatewayRefused):
         gateway.refund(key=a_key("refund"), charge=charge, amount=eur(9_99))
     assert harness.books(order)[0][1] == 9_98
+    assert gateway.refund_stands(key=key, charge=charge)
+    assert not gateway.refund_stands(key=a_key("refund"), charge=charge)
 
     rest = gateway.refund(key=a_key("refund"), charge=charge, amount=eur(9_98))
     assert rest.status is Status.REFUNDED

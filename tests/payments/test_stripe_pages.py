@@ -19,9 +19,10 @@ from uuid_utils.compat import uuid7
 
 from contexts.kernel import tokens
 from contexts.kernel.checkout import PaymentMethod
+from contexts.kernel.money import eur
 from contexts.payments import services
 from contexts.payments.events import PaymentAuthorised, PaymentDeclined
-from contexts.payments.models import Card, Payment, RefusedNotice, State
+from contexts.payments.models import Card, Payment, Refund, RefundState, RefusedNotice, State
 from tests.payments.factories import make_due_now, payment_of
 from tests.payments.harness import APPROVED, CONFIRM, DECLINED, Stripe, keep_card
 from tests.payments.stripe_stand_in import StripeStandIn
@@ -315,6 +316,29 @@ def test_a_forged_webhook_is_refused_counted_and_changes_nothing(
     assert published_events == []
     refused = RefusedNotice.objects.get()
     assert (refused.gateway, refused.count) == ("stripe", 2)
+
+
+def test_a_refund_that_the_bank_sends_back_days_later_can_be_made_again(client: Client, stripe: StripeStandIn) -> None:
+    payment = authorised(stripe)
+    services.charge_card(order_id=payment.order_id)
+    services.capture_due()
+    services.refund(order_id=payment.order_id, amount=eur(5_00), reason="chipped")
+    services.pay_refunds()
+    [made] = stripe.refunds
+    assert post(client, *stripe.notice("refund.updated", made)).status_code == 204
+    assert Refund.objects.get().state == RefundState.DONE
+
+    stripe.send_refund_back(made)
+    for _ in range(2):
+        assert post(client, *stripe.notice("refund.failed", made)).status_code == 204
+
+    failed = Refund.objects.get()
+    assert (failed.state, failed.problem[:26]) == (RefundState.FAILED, "The shopper's bank sent th")
+    after = payment_of(payment.order_id)
+    assert (after.refunded_cents, after.refundable) == (0, PRICE)
+    services.refund(order_id=payment.order_id, amount=PRICE, reason="once more")
+    services.pay_refunds()
+    assert payment_of(payment.order_id).refunded == PRICE
 
 
 def test_a_true_webhook_about_something_else_is_taken_and_changes_nothing(

@@ -146,6 +146,10 @@ class SandboxGateway:
             BankEntry.objects.create(key=key, charge=held, kind="refund", amount_cents=amount.amount)
         return _answer(held)
 
+    def refund_stands(self, *, key: str, charge: str) -> bool:
+        with books():
+            return BankEntry.objects.filter(key=key, charge=charge, kind="refund").exists()
+
     def find(self, *, key: str, card: str) -> Answer | None:
         with books():
             charge = BankCharge.objects.filter(key=key, card=card).first()

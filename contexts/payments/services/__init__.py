@@ -23,7 +23,7 @@ from contexts.payments.services.payments import (
     stop_waiting_for_confirmation,
     try_again,
 )
-from contexts.payments.services.refunds import RefundRefused, pay_refunds, refund
+from contexts.payments.services.refunds import RefundRefused, check_refund, pay_refunds, refund
 from contexts.payments.services.work import authorise_due, capture_due, settle_overdue_actions, void_due
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "authorise_due",
     "capture_due",
     "charge_card",
+    "check_refund",
     "confirmation_for",
     "confirmation_page",
     "count_refused",

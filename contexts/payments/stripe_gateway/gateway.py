@@ -31,6 +31,8 @@ REASONS = {
     "authentication_required": "not_confirmed",
     "payment_intent_authentication_failure": "not_confirmed",
 }
+#: The states of a refund whose money is back with the shop.
+FAILED = ("failed", "canceled")
 BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express"}
 
 
@@ -150,16 +152,25 @@ class StripeGateway:
         return _answer(intent)
 
     def refund(self, *, key: str, charge: str, amount: Money) -> Answer:
-        with asking_stripe():
-            earlier = stripe_client().v1.refunds.list({"payment_intent": charge, "limit": 100})
-            if not any(_field(made.metadata, "key") == key for made in earlier.data):
+        if _refund(key, charge) is None:
+            with asking_stripe():
                 made = stripe_client().v1.refunds.create(
                     {"payment_intent": charge, "amount": amount.amount, "metadata": {"key": key}},
                     {"idempotency_key": key},
                 )
-                if made.status in ("failed", "canceled"):
-                    raise GatewayRefused(f"Stripe: the refund {made.id} {made.status} ({made.failure_reason}).")
+            if made.status in FAILED:
+                raise GatewayRefused(f"Stripe: the refund {made.id} {made.status} ({_field(made, 'failure_reason')}).")
         return _answer(_intent(charge))
+
+    def refund_stands(self, *, key: str, charge: str) -> bool:
+        made = _refund(key, charge)
+        return made is not None and made.status not in FAILED
+
+
+def _refund(key: str, charge: str) -> stripe.Refund | None:
+    with asking_stripe():
+        made = stripe_client().v1.refunds.list({"payment_intent": charge, "limit": 100})
+    return next((refund for refund in made.data if _field(refund.metadata, "key") == key), None)
 
 
 def _intent(charge: str) -> stripe.PaymentIntent:

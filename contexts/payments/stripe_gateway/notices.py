@@ -1,4 +1,4 @@
-"""Stripe's webhooks: whose signature holds, and which order one is about. Nothing else in them is believed."""
+"""Stripe's webhooks: whose signature holds, and which order or refund one is about. Nothing else in them is believed."""
 
 from __future__ import annotations
 
@@ -27,8 +27,15 @@ class Notice(msgspec.Struct, frozen=True):
     data: Data
 
 
-def order_in(body: bytes, signature: str) -> UUID | None:
-    """Return the order of a payment that moved, None for a notice about something else.
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """What a notice is about: an order's payment, or one refund. Both None: something that payments does not keep."""
+
+    order_id: UUID | None = None
+    refund_id: UUID | None = None
+
+
+def what_moved(body: bytes, signature: str) -> Moved:
+    """Return what a notice is about.
 
     Raises:
         ForgedNotice: not signed by Stripe with our secret, too old, or not the shape of a notice.
@@ -46,9 +53,11 @@ def order_in(body: bytes, signature: str) -> UUID | None:
         raise ForgedNotice("The signature does not hold.") from problem
     try:
         notice = msgspec.json.decode(body, type=Notice)
-        if not notice.type.startswith("payment_intent."):
-            return None
-        order = notice.data.object.metadata.get("order")
-        return UUID(order) if order else None
+        written = notice.data.object.metadata
+        if notice.type.startswith("payment_intent.") and "order" in written:
+            return Moved(order_id=UUID(written["order"]))
+        if notice.type.startswith("refund.") and written.get("key", "").startswith("refund:"):
+            return Moved(refund_id=UUID(written["key"].removeprefix("refund:")))
     except (msgspec.DecodeError, ValueError) as problem:
         raise ForgedNotice("The notice is not of the agreed shape.") from problem
+    return Moved()
