@@ -241,7 +241,10 @@ if HAS_CUSTOMERS:
 #: Who may read /metrics: whoever sends this as a bearer token; without one, only this machine.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 INVENTORY_HOLD_MINUTES = env.int("INVENTORY_HOLD_MINUTES", default=15)
-PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="sandbox")
+PAYMENTS_GATEWAY = env.str("PAYMENTS_GATEWAY", default="sandbox")
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com").rstrip("/")
 PAYMENT_CONFIRM_WITHIN_S = env.int("PAYMENT_CONFIRM_WITHIN_S", default=15 * 60)
 SANDBOX_SLOW_S = env.float("SANDBOX_SLOW_S", default=3.0)
 SHIPPING_DEMO_DISPATCH_S = env.int("SHIPPING_DEMO_DISPATCH_S", default=20)

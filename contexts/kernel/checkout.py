@@ -4,6 +4,7 @@ Each struct is the statement of a `kernel.tokens` token. The audiences: "payment
 for `PaymentMethod`, "order" for `OrderKey`.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -17,11 +18,15 @@ ORDER_KEY_MAX_AGE_S = 90 * 24 * 3600
 
 
 class PaymentStatement(msgspec.Struct, frozen=True, kw_only=True):
-    """Ordering says what is to be paid; the payment page sends the shopper on to `return_path`."""
+    """Ordering says what is to be paid; the payment page sends the shopper on to `return_path`.
+
+    `pay_before` is set when the order is placed already, its card was declined, and another may be given until then.
+    """
 
     order_id: UUID
     amount: Money
     return_path: str
+    pay_before: datetime | None = None
 
 
 class PaymentMethod(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ PAGES = {
     "order": ("ordering", "/orders/{order_id}/"),
     "pay": ("payments", "/pay/{order_id}/"),
     "pay-confirm": ("payments", "/pay/{order_id}/confirm/"),
+    "pay-return": ("payments", "/pay/{order_id}/back/"),
     "tracking": ("shipping", "/parcels/{tracking_number}/"),
     "account": ("customers", "/account/"),
     "sign-in": ("customers", "/account/sign-in/"),

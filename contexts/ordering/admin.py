@@ -25,7 +25,7 @@ from contexts.ordering.order_numbers import as_typed
 from contexts.ordering.summaries import lines_of
 
 STATUS_COLOURS = {
-    "placed": "info", "action_required": "warning", "confirmed": "success", "shipped": "success",
+    "placed": "info", "action_required": "warning", "payment_declined": "warning", "confirmed": "success", "shipped": "success",
     "completed": "success", "cancelled": "danger",
 }  # fmt: skip
 

@@ -103,6 +103,33 @@ class OrderAuthorised(Event, name="ordering.order_authorised", version=1, subjec
     method_label: str
 
 
+class OrderPaymentDeclined(Event, name="ordering.order_payment_declined", version=1, subject=SUBJECT):
+    """The card was declined; until `retry_until` the order keeps its goods for another card. Nothing is cancelled yet.
+
+    `explanation` is for the shopper.
+    """
+
+    order_id: UUID
+    explanation: str
+    retry_until: datetime
+
+
+class OrderPaymentRetried(Event, name="ordering.order_payment_retried", version=1, subject=SUBJECT):
+    """The shopper gave another card, `method_label`, after a declined one; it is not authorised yet."""
+
+    order_id: UUID
+    method_label: str
+
+
+class OrderRetryDue(Event, name="ordering.order_retry_due", version=1, subject=SUBJECT):
+    """The moment until which a declined order keeps its goods has come; a timer that only ordering itself hears.
+
+    Says nothing about the payment: another card may have been given, or the order cancelled.
+    """
+
+    order_id: UUID
+
+
 class OrderConfirmed(Event, name="ordering.order_confirmed", version=1, subject=SUBJECT):
     """Goods reserved and payment authorised: the shop will deliver. No parcel exists yet."""
 

@@ -10,15 +10,17 @@ from contexts.customers.events import CustomerChanged, CustomerErased, CustomerR
 from contexts.inventory.events import AvailabilityChanged, HoldExpired, StockHeld, StockRejected, StockReserved
 from contexts.messaging import Discard, Envelope, handles
 from contexts.ordering import wording
+from contexts.ordering.events import OrderRetryDue
 from contexts.ordering.order import NEW, Order
 from contexts.ordering.services import copies
-from contexts.ordering.services.orders import change_order
+from contexts.ordering.services.orders import change_order, wait_for_another_card
 from contexts.payments.events import (
     PaymentActionRequired,
     PaymentAuthorised,
     PaymentCaptured,
     PaymentDeclined,
     PaymentRefunded,
+    PaymentRetried,
 )
 from contexts.shipping.events import ParcelDelivered, ParcelDispatched, ShippingMethodChanged
 
@@ -122,11 +124,18 @@ def note_authorisation(event: PaymentAuthorised, envelope: Envelope) -> None:
 
 
 @handles(PaymentDeclined)
-def give_up_for_want_of_money(event: PaymentDeclined, envelope: Envelope) -> None:
-    _tell(
-        event.order_id,
-        lambda order: order.note_refused(reason="payment_declined", explanation=event.explanation),
-    )
+def ask_for_another_card(event: PaymentDeclined, envelope: Envelope) -> None:
+    _tell(event.order_id, lambda order: wait_for_another_card(order, event.explanation, at=envelope.time))
+
+
+@handles(PaymentRetried)
+def note_other_card(event: PaymentRetried, envelope: Envelope) -> None:
+    _tell(event.order_id, lambda order: order.note_retried(event.method_label))
+
+
+@handles(OrderRetryDue)
+def give_up_for_want_of_money(event: OrderRetryDue, envelope: Envelope) -> None:
+    _tell(event.order_id, lambda order: order.note_retry_over(wording.no_other_card(order)))
 
 
 @handles(PaymentCaptured)

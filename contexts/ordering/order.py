@@ -7,7 +7,7 @@ late: a `note_...` that no longer matters records nothing.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from contexts.kernel.addresses import Address
@@ -27,6 +27,8 @@ from contexts.ordering.events import (
     OrderCompleted,
     OrderConfirmed,
     OrderLine,
+    OrderPaymentDeclined,
+    OrderPaymentRetried,
     OrderPlaced,
     OrderRefunded,
     OrderReserved,
@@ -35,7 +37,8 @@ from contexts.ordering.events import (
 from contexts.ordering.quotes import Quote
 
 NEW, CHECKOUT, EXPIRED = "new", "checkout", "expired"
-PLACED, ACTION_REQUIRED, CONFIRMED = "placed", "action_required", "confirmed"
+PLACED, ACTION_REQUIRED, PAYMENT_DECLINED = "placed", "action_required", "payment_declined"
+CONFIRMED = "confirmed"
 SHIPPED, COMPLETED, CANCELLED = "shipped", "completed", "cancelled"
 
 #: The states in which each event may happen, and the state after it (None: the same).
@@ -45,17 +48,23 @@ TRANSITIONS: dict[type[Event], tuple[frozenset[str], str | None]] = {
     CheckoutHeld: (frozenset({CHECKOUT, EXPIRED}), CHECKOUT),
     CheckoutExpired: (frozenset({CHECKOUT}), EXPIRED),
     OrderPlaced: (frozenset({CHECKOUT}), PLACED),
-    OrderReserved: (frozenset({PLACED, ACTION_REQUIRED}), None),
+    OrderReserved: (frozenset({PLACED, ACTION_REQUIRED, PAYMENT_DECLINED}), None),
     OrderActionRequired: (frozenset({PLACED, ACTION_REQUIRED}), ACTION_REQUIRED),
+    OrderPaymentDeclined: (frozenset({PLACED, ACTION_REQUIRED}), PAYMENT_DECLINED),
+    OrderPaymentRetried: (frozenset({PAYMENT_DECLINED}), PLACED),
     OrderAuthorised: (frozenset({PLACED, ACTION_REQUIRED}), PLACED),
     OrderConfirmed: (frozenset({PLACED}), CONFIRMED),
     OrderShipped: (frozenset({CONFIRMED}), SHIPPED),
     OrderCompleted: (frozenset({SHIPPED}), COMPLETED),
-    OrderCancelled: (frozenset({PLACED, ACTION_REQUIRED, CONFIRMED}), CANCELLED),
+    OrderCancelled: (frozenset({PLACED, ACTION_REQUIRED, PAYMENT_DECLINED, CONFIRMED}), CANCELLED),
     CancelledOrderShipped: (frozenset({CANCELLED}), None),
     OrderCharged: (frozenset({CONFIRMED, SHIPPED, COMPLETED, CANCELLED}), None),
     OrderRefunded: (frozenset({CONFIRMED, SHIPPED, COMPLETED, CANCELLED}), None),
 }
+
+
+#: An order whose card was declined waits at least so long for another one, however late in its hold it was placed.
+RETRY_AT_LEAST = timedelta(minutes=10)
 
 
 class Order(Aggregate, context="ordering", category="order"):
@@ -69,6 +78,7 @@ class Order(Aggregate, context="ordering", category="order"):
     reserved: bool = False
     authorised: bool = False
     action: OrderActionRequired | None = None
+    retry_until: datetime | None = None
     parcel_left: bool = False
     charged: Money | None = None
     refunded: Money | None = None
@@ -95,6 +105,8 @@ class Order(Aggregate, context="ordering", category="order"):
                 self.reserved = True
             case OrderActionRequired():
                 self.action = event
+            case OrderPaymentDeclined():
+                self.retry_until, self.action = event.retry_until, None
             case OrderAuthorised():
                 self.authorised = True
             case OrderShipped() | CancelledOrderShipped():
@@ -190,9 +202,33 @@ class Order(Aggregate, context="ordering", category="order"):
             self._confirm_when_ready()
 
     def note_refused(self, *, reason: str, explanation: str) -> None:
-        """Goods or money were refused: an order not yet confirmed ends here."""
-        if self.status in (PLACED, ACTION_REQUIRED):
+        """The goods were refused: an order not yet confirmed ends here."""
+        if self.status in (PLACED, ACTION_REQUIRED, PAYMENT_DECLINED):
             self._cancel(reason, explanation)
+
+    def note_declined(self, explanation: str, *, at: datetime) -> bool:
+        """The card was declined: keep the goods for another one while there is time, else end here.
+
+        The time runs from the first decline and is not renewed by the next. Returns whether it began to run now.
+        """
+        if not self.allows(OrderPaymentDeclined) or self.authorised:
+            return False
+        begins = self.retry_until is None
+        until = self.retry_until or max(at + RETRY_AT_LEAST, self.held_until or at)
+        if at >= until:
+            self._cancel("payment_declined", explanation)
+            return False
+        self.record(OrderPaymentDeclined(order_id=self.id, explanation=explanation, retry_until=until))
+        return begins
+
+    def note_retried(self, method_label: str) -> None:
+        if self.allows(OrderPaymentRetried):
+            self.record(OrderPaymentRetried(order_id=self.id, method_label=method_label))
+
+    def note_retry_over(self, explanation: str) -> None:
+        """The time for another card is over. One that is being asked about decides by itself."""
+        if self.status == PAYMENT_DECLINED:
+            self._cancel("payment_declined", explanation)
 
     def note_action_required(self, path: str, expires_at: datetime) -> None:
         wanted = OrderActionRequired(order_id=self.id, path=path, expires_at=expires_at)

@@ -157,14 +157,14 @@ def poll_s(order: OrderSummary) -> int | None:
     """Return after how many seconds to look again; None when nothing more will happen by itself."""
     if order.status in (states.PLACED, states.ACTION_REQUIRED):
         return QUICK_S
-    if order.status in (states.CONFIRMED, states.SHIPPED):
+    if order.status in (states.PAYMENT_DECLINED, states.CONFIRMED, states.SHIPPED):
         return SLOW_S
     waits_for_money = order.charged_cents > order.refunded_cents
     return SLOW_S if order.status == states.CANCELLED and waits_for_money else None
 
 
 def can_be_cancelled(order: OrderSummary) -> bool:
-    return order.status in (states.PLACED, states.ACTION_REQUIRED, states.CONFIRMED)
+    return order.status in (states.PLACED, states.ACTION_REQUIRED, states.PAYMENT_DECLINED, states.CONFIRMED)
 
 
 def steps(order: OrderSummary) -> list[Step]:
@@ -183,6 +183,8 @@ def _way(order: OrderSummary) -> Iterator[Step]:
     yield _step(_("Goods set aside for you"), order.reserved_at, doing=_("Setting the goods aside for you"))
     if order.status == states.ACTION_REQUIRED:
         yield Step(title=_("Confirm the payment at your bank"), state="now", at=order.action_required_at)
+    elif order.status == states.PAYMENT_DECLINED:
+        yield Step(title=_("Card declined: pay with another"), state="now")
     else:
         yield _step(_("Payment approved"), order.authorised_at, doing=_("Asking your bank"), note=order.method_label)
     yield _step(_("Order confirmed"), order.confirmed_at)

@@ -21,6 +21,8 @@ from contexts.ordering.events import (
     OrderCompleted,
     OrderConfirmed,
     OrderLine,
+    OrderPaymentDeclined,
+    OrderPaymentRetried,
     OrderPlaced,
     OrderRefunded,
     OrderReserved,
@@ -57,6 +59,11 @@ def project(row: OrderSummary, event: Event, *, at: datetime, version: int) -> N
             row.reserved_at = at
         case OrderActionRequired():
             row.action_path, row.action_expires_at, row.action_required_at = event.path, event.expires_at, at
+        case OrderPaymentDeclined():
+            row.held_until, row.explanation = event.retry_until, event.explanation
+            row.action_path, row.action_expires_at = "", None
+        case OrderPaymentRetried():
+            row.method_label, row.held_until, row.explanation = event.method_label, None, ""
         case OrderAuthorised():
             row.method_label, row.authorised_at = event.method_label, at
             row.action_path, row.action_expires_at = "", None
@@ -64,7 +71,7 @@ def project(row: OrderSummary, event: Event, *, at: datetime, version: int) -> N
             row.confirmed_at = at
         case OrderCancelled():
             row.reason, row.explanation, row.cancelled_at = event.reason, event.explanation, at
-            row.action_path, row.action_expires_at = "", None
+            row.action_path, row.action_expires_at, row.held_until = "", None, None
         case OrderShipped() | CancelledOrderShipped():
             row.carrier, row.tracking_number, row.shipped_at = event.carrier, event.tracking_number, at
         case OrderCompleted():

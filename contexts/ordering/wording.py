@@ -22,6 +22,11 @@ def hold_ran_out(order: Order) -> str:
         return _("We could not keep the goods for you any longer, so others can buy them again.")
 
 
+def no_other_card(order: Order) -> str:
+    with translation.override(_language(order)):
+        return _("Your card was declined and no other was given in time. Nothing was charged.")
+
+
 def _missing(name: str, shortage: Shortage) -> str:
     if shortage.left <= 0:
         return _("“%(name)s” is sold out.") % {"name": name}

@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWid
 from contexts.kernel.money import MINOR_DIGITS, Money
 from contexts.messaging import acting_as
 from contexts.payments import services
-from contexts.payments.models import GatewayCall, Payment, Refund, State
+from contexts.payments.models import GatewayCall, Payment, Refund, RefusedNotice, State
 from contexts.payments.sandbox.ledger import BankCharge, BankEntry, BankNotice
 
 STATE_COLOURS = {
@@ -101,6 +101,7 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
                 "fields": (
                     "stock_reserved",
                     "cancel_requested",
+                    "renewed",
                     "decline_reason",
                     "action_expires_at",
                     "authorised_at",
@@ -214,6 +215,16 @@ class GatewayCallAdmin(ReadOnly, ModelAdmin):
     list_filter = ("operation", "outcome")
     list_select_related = ("payment",)
     search_fields = ("key", "payment__order_number")
+    show_full_result_count = False
+
+
+@admin.register(RefusedNotice)
+class RefusedNoticeAdmin(ReadOnly, ModelAdmin):
+    """Webhooks that were not the gateway's: a few are noise, many are somebody at the door or a wrong secret."""
+
+    list_display = ("day", "gateway", "problem", "count", "last_at")
+    list_filter = ("gateway", "problem")
+    date_hierarchy = "day"
     show_full_result_count = False
 
 

@@ -36,6 +36,13 @@ class PaymentDeclined(Event, name="payments.payment_declined", version=1, subjec
     explanation: str
 
 
+class PaymentRetried(Event, name="payments.payment_retried", version=1, subject=SUBJECT):
+    """After a declined card the shopper gave another, `method_label`; the bank has not been asked about it yet."""
+
+    order_id: UUID
+    method_label: str
+
+
 class PaymentCaptured(Event, name="payments.payment_captured", version=1, subject=SUBJECT):
     """The amount set aside was charged."""
 

@@ -1,7 +1,8 @@
 """The port to whoever moves the money: what payments asks of a gateway, and what it may answer.
 
 Every request carries an idempotency key chosen by payments. The same key asks for the same thing: the gateway does it
-once and answers the same again, so a request whose answer was lost may be repeated, or looked up with `find`.
+once and answers the same again. Gateways forget keys after a while (Stripe after a day), so a request whose answer was
+lost is looked up first: a charge whose name was never learned with `find`, a known one with `status_of`.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 import msgspec
 from django.conf import settings
 
 from contexts.kernel.money import Money
 
-#: name: the class, as "module:name". A gateway is chosen by the setting PAYMENT_GATEWAY.
-GATEWAYS = {"sandbox": "contexts.payments.sandbox.bank:SandboxGateway"}
+#: name: the class, as "module:name". A gateway is chosen by the setting PAYMENTS_GATEWAY.
+GATEWAYS = {
+    "sandbox": "contexts.payments.sandbox.bank:SandboxGateway",
+    "stripe": "contexts.payments.stripe_gateway.gateway:StripeGateway",
+}
 
 
 class Status(StrEnum):
@@ -67,16 +71,21 @@ class GatewayRefused(GatewayError):
     """The gateway will never do this request; it says why. Nothing changed there."""
 
 
+class ForgedNotice(Exception):
+    """A webhook's body is not the gateway's: its signature does not hold, or it is too old, or of another shape."""
+
+
 class Gateway(Protocol):
     """Every method may raise `GatewayUnreachable`. None may be called inside a database transaction."""
 
     name: str
 
-    def tokenise(self, number: str) -> CardToken:
-        """Give the gateway a card number (digits only, Luhn holds); `GatewayRefused` for one it does not take."""
+    def authorise(self, *, key: str, card: str, amount: Money, reference: str, back: str) -> Answer:
+        """Set `amount` aside on a card: authorised, declined or action_required.
 
-    def authorise(self, *, key: str, card: str, amount: Money, reference: str) -> Answer:
-        """Set `amount` aside on a card: authorised, declined or action_required. `reference` is shown to people."""
+        `reference` is shown to people; a bank that wants a confirmation sends the card holder to `back` afterwards.
+        All of it belongs to the key: a repetition asks with the same values.
+        """
 
     def capture(self, *, key: str, charge: str, amount: Money) -> Answer:
         """Charge what was set aside, or a part of it; the rest is given up."""
@@ -87,8 +96,46 @@ class Gateway(Protocol):
     def refund(self, *, key: str, charge: str, amount: Money) -> Answer:
         """Give back part or all of what was captured; `GatewayRefused` beyond that."""
 
-    def find(self, key: str) -> Answer | None:
-        """Return how the charge of the request with this key stands *now*; None if no such request ever arrived."""
+    def refund_stands(self, *, key: str, charge: str) -> bool:
+        """Tell whether a refund that was taken still is one: a bank may send it back days later."""
+
+    def find(self, *, key: str, card: str) -> Answer | None:
+        """Return how the charge that `authorise` was asked for stands *now*; None if that request never arrived."""
+
+    def status_of(self, charge: str) -> Answer:
+        """Return how a charge stands now."""
+
+    def confirmation_page(self, charge: str) -> str:
+        """Return where the card holder confirms at the gateway, "" where that is a page of ours or nothing waits."""
+
+
+@runtime_checkable
+class TakesNumbers(Protocol):
+    """A gateway whose cards are given on our own page. Only a pretend bank may be one: see docs/adr/0024."""
+
+    def tokenise(self, number: str) -> CardToken:
+        """Give the gateway a card number (digits only, Luhn holds); `GatewayRefused` for one it does not take."""
+
+
+@runtime_checkable
+class HasCardPage(Protocol):
+    """A gateway that asks for cards on a page of its own, so that no number reaches this server."""
+
+    def card_page_origin(self) -> str:
+        """Return the origin of that page: the only other one that our payment page's form may lead to."""
+
+    def open_card_page(self, *, order: str, currency: str, back: str, away: str, language: str) -> str:
+        """Return the address of a new page for one order's card.
+
+        The shopper comes to `back` with a card, `PAGE_MARK` in it replaced by the page's name; to `away` without one.
+        """
+
+    def card_from_page(self, page: str, *, order: str) -> CardToken:
+        """Return the card that was given on a page; `GatewayRefused` if none was, or for another order."""
+
+
+#: Stands in `open_card_page`'s `back` for the name of the page.
+PAGE_MARK = "{CARD_PAGE}"
 
 
 @cache
@@ -107,4 +154,4 @@ def gateway_named(name: str) -> Gateway:
 
 def current_gateway() -> Gateway:
     """Return the gateway that new cards are given to."""
-    return gateway_named(getattr(settings, "PAYMENT_GATEWAY", "sandbox"))
+    return gateway_named(settings.PAYMENTS_GATEWAY)

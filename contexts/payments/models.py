@@ -97,11 +97,13 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.ACTION_REQUIRED: frozenset({State.AUTHORISED, State.DECLINED, State.ACTION_OVERDUE, State.VOID_DUE}),
     State.ACTION_OVERDUE: frozenset({State.AUTHORISED, State.DECLINED, State.VOID_DUE}),
     State.AUTHORISED: frozenset({State.CAPTURE_DUE, State.VOID_DUE}),
-    State.CAPTURE_DUE: frozenset({State.CAPTURED, State.VOID_DUE}),
+    # To DUE where the authorisation did not last until the parcel left, and the bank is asked once more.
+    State.CAPTURE_DUE: frozenset({State.CAPTURED, State.VOID_DUE, State.DUE}),
     State.VOID_DUE: frozenset({State.VOIDED, State.CANCELLED}),
     State.CAPTURED: frozenset(),
     State.VOIDED: frozenset(),
-    State.DECLINED: frozenset(),
+    # Another card was given.
+    State.DECLINED: frozenset({State.DUE}),
     # An authorisation that arrives after all, when nobody expected it any more, is released.
     State.CANCELLED: frozenset({State.VOID_DUE}),
 }
@@ -112,7 +114,8 @@ class Payment(Work):
 
     The order and its stock announce themselves in either order; the payment is due when both have.
     `attempt` counts the cards tried and is part of the idempotency key. `cancel_requested`: the order was cancelled
-    while a call was under way; the money is released when its answer arrives.
+    while a call was under way; the money is released when its answer arrives. `renewed`: the authorisation ran out
+    before the parcel left, so the bank is asked a second time and the amount charged at once.
     """
 
     order_id = models.UUIDField(unique=True)
@@ -122,6 +125,7 @@ class Payment(Work):
     currency = models.CharField(max_length=3, blank=True, default="")
     stock_reserved = models.BooleanField(default=False)
     cancel_requested = models.BooleanField(default=False)
+    renewed = models.BooleanField(default=False)
     gateway = models.CharField(max_length=20, blank=True, default="")
     card = models.CharField("card token", max_length=100, blank=True, default="")
     card_brand = models.CharField(max_length=30, blank=True, default="")
@@ -269,6 +273,23 @@ class Card(models.Model):
 
     def __str__(self) -> str:
         return f"{self.brand} {self.last4}"
+
+
+class RefusedNotice(models.Model):
+    """How many notices a gateway's webhook refused in a day for one reason. Counted, so that no flood fills a table."""
+
+    day = models.DateField()
+    gateway = models.CharField(max_length=20)
+    problem = models.CharField(max_length=100)
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-day", "-last_at"]
+        constraints = [models.UniqueConstraint(name="refused_once_a_day", fields=["day", "gateway", "problem"])]
+
+    def __str__(self) -> str:
+        return f"{self.count} on {self.day}: {self.problem}"
 
 
 class RefundState(models.TextChoices):

@@ -11,19 +11,31 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.journeys.shop import Shop, open_shop
 from tests.journeys.visitor import DESKTOP, PHONE, Visitor
+from tests.payments.harness import STRIPE_KEY, STRIPE_WEBHOOK_SECRET
+from tests.payments.stripe_stand_in import StripeStandIn
 from tests.plugins import databases
 
 Enter = Callable[..., Visitor]
 
 
 @pytest.fixture(scope="package")
-def shop(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def stripe() -> Iterator[StripeStandIn]:
+    """Stripe, as the shop's processes know it."""
+    with StripeStandIn(key=STRIPE_KEY, webhook_secret=STRIPE_WEBHOOK_SECRET) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture(scope="package")
+def shop(
+    stripe: StripeStandIn, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shop]:
     """The shop, open from the first journey to the last; afterwards the stores are as empty as they were."""
     from django.conf import settings
 
     environment = os.environ | {
         "TEST_DATABASE": settings.TEST_DATABASE,
         "TEST_REDIS_DB": str(settings.TEST_REDIS_DB),
+        "JOURNEYS_STRIPE": stripe.url,
     }
     with django_db_blocker.unblock():
         empty = databases._seeded_rows()
@@ -55,8 +67,10 @@ def enter(request: pytest.FixtureRequest, browser: Browser, shop: Shop) -> Itera
     visitors: list[Visitor] = []
     journey = request.node.originalname.removeprefix("test_")
 
-    def let_in(*, phone: bool = False, script: bool = True, name: str = "") -> Visitor:
-        visitor = Visitor(browser, shop.url, journey=name or journey, screen=PHONE if phone else DESKTOP, script=script)
+    def let_in(*, phone: bool = False, script: bool = True, name: str = "", site: str = "") -> Visitor:
+        visitor = Visitor(
+            browser, site or shop.url, journey=name or journey, screen=PHONE if phone else DESKTOP, script=script
+        )
         visitors.append(visitor)
         return visitor
 

@@ -63,6 +63,7 @@ class Shop:
         self.url = f"http://localhost:{port}"
         self.folder = folder
         self.mail = folder / "mail"
+        self.environment: dict[str, str] = {}
         self._shelves = {draft.drawn_as: draft for draft in shelves}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -102,11 +103,24 @@ class Shop:
 
 
 @contextmanager
+def another_web(shop: Shop, **environment: str) -> Iterator[str]:
+    """Start a second web of the shop, with a setting of its own, and return its address."""
+    port = _free_port()
+    with override_settings(PORT=port, WEB_WORKERS=1):
+        command = processes.web()
+    own = shop.environment | environment | {"JOURNEYS_PORT": str(port)}
+    with shop.process(f"web-{port}", command, own):
+        address = f"http://localhost:{port}"
+        _until(lambda: _answers(f"{address}/readyz"), "another web of the shop is ready")
+        yield address
+
+
+@contextmanager
 def open_shop(folder: Path, environment: dict[str, str]) -> Iterator[Shop]:
     """Start the processes, fill the shelves, and wait until the workers have told every context of them."""
     port = _free_port()
     shop = Shop(port, folder, _shelves())
-    environment = environment | {
+    environment = shop.environment = environment | {
         "DJANGO_SETTINGS_MODULE": "tests.journeys.settings",
         "JOURNEYS_PORT": str(port),
         "JOURNEYS_MAIL": str(shop.mail),

@@ -19,9 +19,13 @@ def put_into_cart(visitor: Visitor, shop: Shop, kind: str) -> None:
 
 
 def pay_with(visitor: Visitor, card: str) -> None:
-    """Choose one of the test cards that a demo lists."""
-    visitor.page.get_by_role("button", name=f"Use {card}", exact=True).click()
+    """Choose one of the test cards that a demo lists, before the order is placed."""
+    use_card(visitor, card)
     visitor.sees("Review your order")
+
+
+def use_card(visitor: Visitor, card: str) -> None:
+    visitor.page.get_by_role("button", name=f"Use {card}", exact=True).click()
 
 
 def order_number(visitor: Visitor) -> str:

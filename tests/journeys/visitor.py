@@ -56,6 +56,7 @@ class Visitor:
 
     def __init__(self, browser: Browser, site: str, *, journey: str, screen: dict[str, Any], script: bool = True):
         self.site = site
+        self.script = script
         self.problems: list[str] = []
         self._journey = journey
         self._seen = count(1)

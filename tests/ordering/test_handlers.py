@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connections
 from uuid_utils.compat import uuid7
 
 from contexts.catalog.events import PriceChanged, ProductChanged, ProductPublished, ProductWithdrawn, Variant
@@ -18,7 +19,14 @@ from contexts.inventory.events import (
 from contexts.kernel.money import eur
 from contexts.messaging import Discard, load
 from contexts.ordering import services
-from contexts.ordering.events import CheckoutExpired, CheckoutHeld, OrderCancelled, OrderConfirmed
+from contexts.ordering.events import (
+    CheckoutExpired,
+    CheckoutHeld,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderPaymentDeclined,
+    OrderRetryDue,
+)
 from contexts.ordering.models import Checkout, Customer, Offer, ShippingMethod
 from contexts.ordering.order import Order
 from contexts.payments.events import (
@@ -27,6 +35,7 @@ from contexts.payments.events import (
     PaymentCaptured,
     PaymentDeclined,
     PaymentRefunded,
+    PaymentRetried,
 )
 from contexts.shipping.events import ParcelDelivered, ParcelDispatched, ShippingMethodChanged
 from tests.ordering.shop import HOLD_ENDS, HOME, checkout, placed, status, summary
@@ -173,14 +182,42 @@ def test_money_first_then_stock_confirms(deliver, published_events):
     assert len(published_events.of(OrderConfirmed)) == 1
 
 
-def test_a_declined_card_cancels_in_plain_words(deliver, published_events):
+def test_a_declined_card_keeps_the_goods_for_another_until_a_timer_ends_it(deliver, published_events):
     order_id = placed()
 
-    deliver(PaymentDeclined(order_id=order_id, reason="declined", explanation="Your bank refused the card."))
+    deliver(PaymentDeclined(order_id=order_id, reason="declined", explanation="No."), times=2)
+
+    [declined] = published_events.of(OrderPaymentDeclined)
+    row = summary(order_id)
+    assert (row.status, row.explanation, row.held_until) == ("payment_declined", "No.", declined.retry_until)
+    assert timers() == [("ordering.order_retry_due", f"order/{order_id}", declined.retry_until)]
+
+    deliver(OrderRetryDue(order_id=order_id), times=2)
 
     assert [(event.reason, event.explanation) for event in published_events.of(OrderCancelled)] == [
-        ("payment_declined", "Your bank refused the card.")
+        ("payment_declined", "Your card was declined and no other was given in time. Nothing was charged.")
     ]
+    assert (summary(order_id).status, summary(order_id).held_until) == ("cancelled", None)
+
+
+def test_another_card_in_time_confirms_the_order_and_the_timer_finds_nothing_to_end(deliver, published_events):
+    order_id = placed()
+    deliver(StockReserved(order_id=order_id))
+    deliver(PaymentDeclined(order_id=order_id, reason="declined", explanation="No."))
+
+    deliver(PaymentRetried(order_id=order_id, method_label="Visa ending 4242"))
+    assert (summary(order_id).status, summary(order_id).explanation) == ("placed", "")
+    deliver(PaymentAuthorised(order_id=order_id, amount=eur(29_90), method_label="Visa ending 4242"))
+    deliver(OrderRetryDue(order_id=order_id))
+
+    assert status(order_id) == "confirmed"
+    assert published_events.of(OrderCancelled) == []
+
+
+def timers():
+    with connections["ordering"].cursor() as cursor:
+        cursor.execute("select type, subject, due_at from messaging_timer")
+        return cursor.fetchall()
 
 
 def test_stock_sold_to_somebody_else_cancels_in_plain_words(deliver, published_events):

@@ -19,9 +19,12 @@ from contexts.ordering.events import (
     OrderCharged,
     OrderCompleted,
     OrderConfirmed,
+    OrderPaymentDeclined,
+    OrderPaymentRetried,
     OrderPlaced,
     OrderRefunded,
     OrderReserved,
+    OrderRetryDue,
     OrderShipped,
 )
 from contexts.ordering.order import TRANSITIONS, Order
@@ -38,6 +41,7 @@ PLACED = OrderPlaced(
 )  # fmt: skip
 RESERVED = OrderReserved(order_id=ID)
 ACTION = OrderActionRequired(order_id=ID, path="/pay/x/confirm/", expires_at=HOLD_ENDS)
+DECLINED = OrderPaymentDeclined(order_id=ID, explanation="Sorry.", retry_until=NOON + timedelta(minutes=10))
 AUTHORISED = OrderAuthorised(order_id=ID, method_label="Visa ending 4242")
 CONFIRMED = OrderConfirmed(
     order_id=ID, number="TP-7F3K-92QX", customer_id=None, contact=ADA, shipping_address=HOME,
@@ -191,23 +195,84 @@ def test_news_that_comes_twice_is_taken_once():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("reason", ["out_of_stock", "payment_declined"])
-def test_a_refusal_cancels_an_order_that_is_not_confirmed(reason):
-    order = given(STARTED, PLACED)
+@pytest.mark.parametrize("before", [(), (ACTION,), (DECLINED,)])
+def test_missing_goods_cancel_an_order_that_is_not_confirmed(before):
+    order = given(STARTED, PLACED, *before)
 
-    order.note_refused(reason=reason, explanation="Sorry.")
+    order.note_refused(reason="out_of_stock", explanation="Sorry.")
     order.note_authorised("Visa ending 4242")
     order.note_reserved()
 
-    assert order.pending == [OrderCancelled(order_id=ID, number="TP-7F3K-92QX", reason=reason, explanation="Sorry.")]
+    assert order.pending == [
+        OrderCancelled(order_id=ID, number="TP-7F3K-92QX", reason="out_of_stock", explanation="Sorry.")
+    ]
 
 
 def test_a_refusal_does_not_touch_a_confirmed_order():
     order = given(STARTED, PLACED, RESERVED, AUTHORISED, CONFIRMED)
 
-    order.note_refused(reason="payment_declined", explanation="Sorry.")
+    order.note_refused(reason="out_of_stock", explanation="Sorry.")
+    order.note_declined("Sorry.", at=NOON)
 
     assert order.pending == []
+
+
+# --- a declined card
+
+
+@pytest.mark.parametrize(
+    ("held_until", "until"),
+    [(NOON + timedelta(minutes=14), NOON + timedelta(minutes=14)), (NOON, NOON + timedelta(minutes=10))],
+)
+def test_a_declined_card_leaves_time_for_another_as_long_as_the_hold_and_never_next_to_none(held_until, until):
+    order = given(STARTED, CheckoutHeld(order_id=ID, held_until=held_until), PLACED)
+
+    assert order.note_declined("Sorry.", at=NOON)
+    assert not order.note_declined("Sorry.", at=NOON)
+
+    assert order.pending == [OrderPaymentDeclined(order_id=ID, explanation="Sorry.", retry_until=until)]
+
+
+def test_a_second_declined_card_gets_no_more_time():
+    order = given(STARTED, HELD, PLACED, DECLINED)
+
+    order.note_retried("Visa ending 9995")
+    begins = order.note_declined("Not that one either.", at=NOON + timedelta(minutes=3))
+
+    assert not begins
+    assert order.pending == [
+        OrderPaymentRetried(order_id=ID, method_label="Visa ending 9995"),
+        OrderPaymentDeclined(order_id=ID, explanation="Not that one either.", retry_until=NOON + timedelta(minutes=10)),
+    ]
+
+
+def test_another_card_confirms_the_order():
+    order = given(STARTED, PLACED, RESERVED, DECLINED)
+
+    order.note_retried("Visa ending 4242")
+    order.note_authorised("Visa ending 4242")
+
+    assert [type(event) for event in order.pending] == [OrderPaymentRetried, OrderAuthorised, OrderConfirmed]
+
+
+def test_without_another_card_in_time_the_order_ends():
+    order = given(STARTED, PLACED, RESERVED, DECLINED)
+
+    order.note_retry_over("No other card.")
+    order.note_retried("Visa ending 4242")
+
+    assert order.pending == [
+        OrderCancelled(order_id=ID, number="TP-7F3K-92QX", reason="payment_declined", explanation="No other card.")
+    ]
+
+
+def test_a_card_being_asked_about_when_time_is_over_decides_by_itself():
+    order = given(STARTED, PLACED, DECLINED, OrderPaymentRetried(order_id=ID, method_label="Visa ending 9995"))
+
+    order.note_retry_over("No other card.")
+    order.note_declined("Not that one either.", at=NOON + timedelta(minutes=11))
+
+    assert [(type(event), event.explanation) for event in order.pending] == [(OrderCancelled, "Not that one either.")]
 
 
 # --- cancelling
@@ -269,7 +334,7 @@ def test_every_event_of_the_stream_has_its_transitions():
 
     ours = {event for event in all_events().values() if event.event_context == "ordering"}
 
-    assert ours == set(TRANSITIONS)
+    assert ours - {OrderRetryDue} == set(TRANSITIONS)  # a timer is no part of the stream
 
 
 def told(order, news):
@@ -285,7 +350,11 @@ def told(order, news):
         case "authorised":
             order.note_authorised("Visa ending 4242")
         case "declined":
-            order.note_refused(reason="payment_declined", explanation="Sorry.")
+            order.note_declined("Sorry.", at=NOON)
+        case "retried":
+            order.note_retried("Visa ending 4242")
+        case "over":
+            order.note_retry_over("No other card.")
         case "cancel":
             cancel(order)
         case "dispatched":
@@ -330,6 +399,24 @@ def test_in_any_order_a_parcel_and_its_charge_end_in_one_completed_order(story):
     order = given(STARTED, PLACED, RESERVED, AUTHORISED, CONFIRMED)
 
     assert outcome(order, story) == ("completed", True, True, eur(29_90), None, True)
+
+
+@hypothesis_given(interleaved(["held", "reserved"], ["declined", "retried", "action", "authorised"]))
+@hypothesis_settings(max_examples=60, deadline=None)
+def test_in_any_order_goods_and_a_second_card_end_in_one_confirmation(story):
+    order = given(STARTED, PLACED)
+
+    assert outcome(order, story) == ("confirmed", True, True, None, None, False)
+    assert [type(event) for event in order.pending].count(OrderConfirmed) == 1
+
+
+@hypothesis_given(interleaved(["over"], ["reserved"], ["declined", "retried", "authorised"]))
+@hypothesis_settings(max_examples=60, deadline=None)
+def test_the_end_of_the_time_and_a_second_card_have_one_winner(story):
+    order = given(STARTED, PLACED)
+
+    assert outcome(order, story)[0] in ("confirmed", "cancelled")
+    assert [type(event) in (OrderConfirmed, OrderCancelled) for event in order.pending].count(True) == 1
 
 
 @hypothesis_given(interleaved(["held", "rejected"], ["cancel"], ["action", "declined"]))

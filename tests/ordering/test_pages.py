@@ -19,7 +19,7 @@ from contexts.kernel.identity import COOKIE, Identity
 from contexts.kernel.money import eur
 from contexts.ordering.events import CheckoutStarted, OrderCancelled, OrderPlaced
 from contexts.ordering.models import Checkout, Offer, OrderSummary
-from contexts.payments.events import PaymentActionRequired, PaymentAuthorised
+from contexts.payments.events import PaymentActionRequired, PaymentAuthorised, PaymentDeclined
 from contexts.shipping.events import ParcelDispatched
 from tests.ordering.shop import HOLD_ENDS, card, offer, placed, shipping_method, summary
 
@@ -419,6 +419,23 @@ def test_the_bank_asks_and_one_button_leads_there(client, deliver):
     target = re.search(rf'href="(/pay/{order_id}/confirm/\?key=[^"]+)"', page.content.decode())[1]
     key = parse_qs(urlsplit(unescape(target)).query)["key"][0]
     assert tokens.read(key, OrderKey, audience="order", max_age_s=60) == OrderKey(order_id=order_id)
+
+
+def test_a_declined_card_is_said_and_one_link_leads_to_another(client, deliver):
+    order_id = order_it(client)
+    deliver(PaymentDeclined(order_id=order_id, reason="declined", explanation="Your bank declined the card."))
+
+    page = client.get(f"/orders/{order_id}/").text
+
+    assert "Your order is not lost: pay with another card." in page
+    [token] = parse_qs(urlsplit(unescape(re.search(r'href="(/pay/[^"]*)"', page)[1])).query)["statement"]
+    statement = tokens.read(token, PaymentStatement, audience="payments", max_age_s=60)
+    assert statement == PaymentStatement(
+        order_id=order_id, amount=summary(order_id).total, return_path=f"/orders/{order_id}/",
+        pay_before=summary(order_id).held_until,
+    )  # fmt: skip
+    assert "data-countdown" in page
+    assert "Yes, cancel the order" in page
 
 
 def test_a_cancelled_order_says_why_and_what_next(client, deliver):

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from contexts.payments import services
-from contexts.payments.models import GatewayCall, Refund
+from contexts.payments.models import GatewayCall, Refund, RefusedNotice
 from contexts.payments.sandbox.ledger import BankCharge
 from tests.payments.factories import payment_authorised, payment_captured, payment_of
 
@@ -28,7 +28,12 @@ def test_every_list_and_page_opens(staff: Client, django_assert_max_num_queries:
     payment = payment_captured()
     services.refund(order_id=payment.order_id, amount=payment.refundable, reason="chipped")
     services.pay_refunds()
-    for row in (payment, BankCharge.objects.get(), GatewayCall.objects.latest("pk"), Refund.objects.get()):
+    services.count_refused(gateway="stripe", problem="The signature does not hold.")
+    rows = (
+        payment, BankCharge.objects.get(), GatewayCall.objects.latest("pk"), Refund.objects.get(),
+        RefusedNotice.objects.get(),
+    )  # fmt: skip
+    for row in rows:
         name = row._meta.model_name
         with django_assert_max_num_queries(6, using="payments"):
             listed = staff.get(f"/admin/payments/{name}/")

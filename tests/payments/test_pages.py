@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from contexts.kernel import tokens
 from contexts.kernel.checkout import OrderKey, PaymentMethod, PaymentStatement
 from contexts.kernel.money import eur
 from contexts.payments import services
-from contexts.payments.events import PaymentAuthorised, PaymentDeclined
-from contexts.payments.models import Card, State
+from contexts.payments.events import PaymentAuthorised, PaymentDeclined, PaymentRetried
+from contexts.payments.models import Card, RefusedNotice, State
 from contexts.payments.sandbox import bank, notices
-from contexts.payments.sandbox.ledger import BankCard
-from tests.payments.factories import APPROVED, CONFIRM, payment_due, payment_of
+from contexts.payments.sandbox.ledger import BankCard, BankNotice
+from tests.payments.factories import (
+    APPROVED,
+    CONFIRM,
+    DECLINED,
+    TOLD_LATE,
+    TOLD_THREE_TIMES,
+    payment_due,
+    payment_of,
+)
 
 pytestmark = pytest.mark.django_db(databases=["payments"])
 
@@ -137,6 +147,64 @@ def test_a_statement_cannot_lead_to_another_site(client: Client) -> None:
     assert page.status_code == 403
 
 
+@pytest.fixture
+def declined() -> Any:
+    payment = payment_due(number=DECLINED)
+    services.authorise_due()
+    return payment_of(payment.order_id)
+
+
+def other_card_address(order_id: UUID, *, minutes: float = 5) -> str:
+    statement = PaymentStatement(
+        order_id=order_id, amount=eur(19_98), return_path=f"/orders/{order_id}/",
+        pay_before=timezone.now() + timedelta(minutes=minutes),
+    )  # fmt: skip
+    return f"/pay/{order_id}/?statement={tokens.sign(statement, audience='payments')}"
+
+
+def test_why_the_last_card_was_declined_stands_beside_the_field_for_another(
+    client: Client, declined: Any, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(1, using="payments"):
+        page = client.get(other_card_address(declined.order_id))
+
+    assert page.status_code == 200
+    assert "Visa ending 0002: Your bank declined the card" in page.text
+    assert 'aria-invalid="true"' in page.text
+    assert "Order TP-1001" in page.text
+
+
+def test_another_card_leads_back_to_the_order_however_often_it_is_sent(
+    client: Client, declined: Any, published_events: Any, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(14, using="payments"):
+        first = client.post(other_card_address(declined.order_id), {"number": APPROVED})
+    again = client.post(other_card_address(declined.order_id), {"number": APPROVED})
+    services.authorise_due()
+
+    assert [first["Location"], again["Location"]] == [f"/orders/{declined.order_id}/"] * 2
+    assert published_events.of(PaymentRetried) == [
+        PaymentRetried(order_id=declined.order_id, method_label="Visa ending 4242")
+    ]
+    assert payment_of(declined.order_id).state == State.AUTHORISED
+
+
+def test_a_wrong_number_for_another_card_is_explained_and_asks_no_bank(client: Client, declined: Any) -> None:
+    page = client.post(other_card_address(declined.order_id), {"number": "4242 4242 4242 4241"})
+
+    assert page.status_code == 422
+    assert "A digit seems to be wrong" in page.text
+    assert 'value="4242 4242 4242 4241"' in page.text
+    assert payment_of(declined.order_id).state == State.DECLINED
+
+
+def test_when_time_is_over_the_page_leads_to_the_order_and_takes_no_card(client: Client, declined: Any) -> None:
+    answer = client.post(other_card_address(declined.order_id, minutes=-1), {"number": APPROVED})
+
+    assert answer["Location"] == f"/orders/{declined.order_id}/"
+    assert payment_of(declined.order_id).state == State.DECLINED
+
+
 def confirm_address(order_id: UUID) -> str:
     return f"/pay/{order_id}/confirm/?key={tokens.sign(OrderKey(order_id=order_id), audience='order')}"
 
@@ -239,6 +307,7 @@ def test_a_forged_notice_is_refused_and_changes_nothing(
     answer = post_notice(client, headers, body)
 
     assert answer.status_code == 400
+    assert RefusedNotice.objects.get().count == 1
     assert payment_of(asked.order_id).state == State.ACTION_REQUIRED
     assert published_events == []
 
@@ -265,3 +334,22 @@ def test_the_bank_sends_its_notice_to_the_shop(live_server: Any, settings: Any) 
     assert sent == 1
     assert payment_of(payment.order_id).state == State.AUTHORISED
     assert notices.send_bank_notices() == 0
+
+
+@pytest.mark.parametrize(("number", "notices_owed", "due"), [(TOLD_THREE_TIMES, 3, 3), (TOLD_LATE, 1, 0)])
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_notices_that_come_three_times_or_late_end_as_one(
+    live_server: Any, settings: Any, published_events: Any, number: str, notices_owed: int, due: int
+) -> None:
+    settings.SITE_URL = live_server.url
+    payment = payment_due(number=number)
+    services.authorise_due()
+    published_events.clear()
+
+    services.answer_confirmation(order_id=payment.order_id, approve=True)
+    assert notices.send_bank_notices() == due
+    BankNotice.objects.update(send_at=timezone.now())
+    late = notices.send_bank_notices()
+
+    assert late == notices_owed
+    assert [type(event) for event in published_events] == [PaymentAuthorised]

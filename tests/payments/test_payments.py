@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
 from uuid_utils.compat import uuid7
 
@@ -17,18 +19,22 @@ from contexts.payments.events import (
     PaymentCaptured,
     PaymentDeclined,
     PaymentRefunded,
+    PaymentRetried,
     PaymentVoided,
 )
 from contexts.payments.gateway import Status
 from contexts.payments.models import GatewayCall, Payment, StaleState, State
 from contexts.payments.sandbox import bank
-from contexts.payments.sandbox.ledger import BankCharge, BankEntry
+from contexts.payments.sandbox.ledger import BankCard, BankCharge, BankEntry
 from tests.payments.factories import (
     CONFIRM,
     DECLINED,
     INSUFFICIENT,
     LOST,
+    REFUSED_AT_DISPATCH,
+    RUNS_OUT,
     SLOW,
+    a_card,
     dispatched,
     make_due_now,
     order_cancelled,
@@ -130,6 +136,67 @@ def test_a_declined_card_is_said_in_plain_words(published_events: Any) -> None:
     assert payment_of(payment.order_id).state == State.DECLINED
 
 
+def in_a_while() -> datetime:
+    return timezone.now() + timedelta(minutes=5)
+
+
+def test_another_card_is_asked_about_under_a_key_of_its_own(published_events: Any) -> None:
+    payment = payment_due(number=DECLINED)
+    services.authorise_due()
+    published_events.clear()
+    card = a_card(payment.order_id)
+
+    services.pay_with_another_card(order_id=payment.order_id, card=card, before=in_a_while())
+    services.authorise_due()
+
+    assert published_events == [
+        PaymentRetried(order_id=payment.order_id, method_label="Visa ending 4242"),
+        PaymentAuthorised(order_id=payment.order_id, amount=eur(19_98), method_label="Visa ending 4242"),
+    ]
+    assert set(BankCharge.objects.values_list("key", "status")) == {
+        (f"authorise:{payment.order_id}:1", "declined"), (f"authorise:{payment.order_id}:2", "authorised"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("why_not", ["authorised", "cancelled", "late", "another order's card", "unknown", "twice"])
+def test_no_other_card_is_taken_where_none_is_wanted(published_events: Any, why_not: str) -> None:
+    payment = payment_authorised() if why_not == "authorised" else payment_due(number=DECLINED)
+    services.authorise_due()
+    card = a_card() if why_not == "another order's card" else a_card(payment.order_id)
+    if why_not == "cancelled":
+        services.release_money(order_id=payment.order_id)
+    if why_not == "twice":
+        services.pay_with_another_card(order_id=payment.order_id, card=card, before=in_a_while())
+    before = payment_of(payment.order_id)
+    published_events.clear()
+
+    with pytest.raises(services.NothingToPay):
+        services.pay_with_another_card(
+            order_id=uuid7() if why_not == "unknown" else payment.order_id,
+            card=card,
+            before=timezone.now() if why_not == "late" else in_a_while(),
+        )
+
+    assert published_events == []
+    after = payment_of(payment.order_id)
+    assert (after.state, after.attempt, after.card) == (before.state, before.attempt, before.card)
+
+
+def test_an_order_cancelled_while_another_card_is_asked_about_keeps_no_money(published_events: Any) -> None:
+    payment = payment_due(number=DECLINED)
+    services.authorise_due()
+    services.pay_with_another_card(order_id=payment.order_id, card=a_card(payment.order_id, LOST), before=in_a_while())
+    services.authorise_due()
+
+    services.release_money(order_id=payment.order_id)
+    make_due_now(payment)
+    services.authorise_due()
+    services.void_due()
+
+    assert payment_of(payment.order_id).state == State.VOIDED
+    assert sorted(status for status, _ in charges(payment)) == ["declined", "voided"]
+
+
 def test_insufficient_funds_are_told_apart(published_events: Any) -> None:
     payment_due(number=INSUFFICIENT)
 
@@ -170,21 +237,6 @@ def test_a_lost_answer_is_found_and_charged_once(published_events: Any) -> None:
     assert charges(payment) == [("authorised", 1998)]
     calls = GatewayCall.objects.filter(payment=payment).order_by("id").values_list("outcome", flat=True)
     assert list(calls) == ["unanswered", "authorised"]
-
-
-def test_a_worker_that_died_after_the_charge_costs_a_delay_and_no_second_charge(published_events: Any) -> None:
-    payment = payment_due()
-    claimed = claim()
-    bank.SandboxGateway().authorise(
-        key=claimed.key("authorise"), card=claimed.card, amount=claimed.amount_due, reference=str(claimed.order_id)
-    )
-
-    assert services.authorise_due() == 0, "its lease still runs"
-    make_due_now(payment)
-    services.authorise_due()
-
-    assert [type(event) for event in published_events] == [PaymentAuthorised]
-    assert charges(payment) == [("authorised", 1998)]
 
 
 def test_a_worker_whose_lease_ran_out_records_nothing(published_events: Any) -> None:
@@ -258,18 +310,67 @@ def test_a_cancellation_after_the_charge_gives_the_money_back(deliver: Any, publ
 
 
 def test_a_gateway_that_refuses_a_capture_leaves_it_to_a_person() -> None:
-    payment = payment_authorised()
-    bank.SandboxGateway().void(key="elsewhere", charge=payment.charge)
+    payment = payment_authorised(number=REFUSED_AT_DISPATCH)
     services.charge_card(order_id=payment.order_id)
 
     services.capture_due()
 
     stuck = payment_of(payment.order_id)
     assert stuck.state == State.CAPTURE_DUE
-    assert "only an authorised one can be captured" in stuck.problem
+    assert "will not pay" in stuck.problem
     assert services.capture_due() == 0
     assert services.try_again(order_id=payment.order_id)
     assert services.capture_due() == 1
+
+
+def test_an_authorisation_that_ran_out_before_the_parcel_left_is_asked_for_once_more(published_events: Any) -> None:
+    payment = payment_authorised(number=RUNS_OUT)
+    published_events.clear()
+    services.charge_card(order_id=payment.order_id)
+
+    services.capture_due()
+    services.authorise_due()
+    services.capture_due()
+
+    assert published_events == [PaymentCaptured(order_id=payment.order_id, amount=eur(19_98))]
+    assert sorted(charges(payment)) == [("captured", 1998), ("voided", 1998)]
+    assert payment_of(payment.order_id).captured_cents == 1998
+
+
+def test_a_parcel_that_left_and_whose_card_is_declined_then_is_left_to_a_person(published_events: Any) -> None:
+    payment = payment_authorised(number=RUNS_OUT)
+    BankCard.objects.update(behaviour="decline")
+    bank.SandboxGateway().void(key="elsewhere", charge=payment.charge)
+    published_events.clear()
+    services.charge_card(order_id=payment.order_id)
+
+    services.capture_due()
+    services.authorise_due()
+
+    unpaid = payment_of(payment.order_id)
+    assert published_events == []
+    assert unpaid.state == State.DECLINED
+    assert unpaid.problem.startswith("The parcel has left")
+
+    BankCard.objects.update(behaviour="approve")
+    services.try_again(order_id=payment.order_id)
+    services.authorise_due()
+    services.capture_due()
+    assert published_events == [PaymentCaptured(order_id=payment.order_id, amount=eur(19_98))]
+
+
+def test_an_order_cancelled_after_its_authorisation_ran_out_is_not_asked_about_again(published_events: Any) -> None:
+    payment = payment_authorised(number=RUNS_OUT)
+    services.charge_card(order_id=payment.order_id)
+    published_events.clear()
+    Payment.objects.filter(pk=payment.pk).update(cancel_requested=True)
+
+    services.capture_due()
+    services.void_due()
+
+    assert services.authorise_due() == 0
+    assert published_events == [PaymentVoided(order_id=payment.order_id, amount=eur(19_98))]
+    assert charges(payment) == [("voided", 1998)]
 
 
 def test_a_bank_that_wants_a_confirmation_is_announced_with_the_way_to_it(published_events: Any) -> None:
@@ -336,7 +437,7 @@ def test_an_order_cancelled_while_the_bank_asks_is_not_charged(published_events:
 
     assert published_events == []
     assert payment_of(payment.order_id).state == State.CANCELLED
-    assert bank.SandboxGateway().find(payment.key("authorise")).status is Status.VOIDED  # type: ignore[union-attr]
+    assert bank.SandboxGateway().find(key=payment.key("authorise"), card=payment.card).status is Status.VOIDED  # type: ignore[union-attr]
 
 
 def test_a_payment_takes_no_forbidden_step() -> None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.core import mail
+from django.db import connections
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from contexts.catalog.events import ProductPublished, Variant
 from contexts.inventory import services as inventory
+from contexts.inventory.models import StockItem
 from contexts.kernel.addresses import Address
 from contexts.kernel.money import eur
 from contexts.ordering import services as ordering
-from contexts.ordering.events import Contact, OrderCancelled, OrderConfirmed
+from contexts.ordering.events import Contact, OrderCancelled, OrderConfirmed, OrderPaymentDeclined
 from contexts.payments import services
 from contexts.payments.models import Payment, State
 from contexts.payments.sandbox.ledger import BankCharge
@@ -82,15 +85,49 @@ def test_a_good_card_leads_to_a_confirmed_order(buy: Callable[[str], UUID], publ
 
 
 @pytest.mark.parametrize("card", [DECLINED, INSUFFICIENT])
-def test_a_declined_card_leads_to_a_cancelled_order(
-    buy: Callable[[str], UUID], published_events: Any, card: str
+def test_a_declined_card_and_no_other_in_time_lead_to_a_cancelled_order(
+    buy: Callable[[str], UUID], deliver_all: Callable[..., int], published_events: Any, card: str
 ) -> None:
     order_id = buy(card)
+    [declined] = published_events.of(OrderPaymentDeclined)
+    assert declined.explanation.startswith("Your bank declined the card")
+    assert published_events.of(OrderCancelled) == []
+
+    let_timers_be_due("ordering")
+    deliver_all()
 
     [cancelled] = published_events.of(OrderCancelled)
-    assert cancelled.explanation.startswith("Your bank declined the card")
     assert payment_of(order_id).state == State.DECLINED
+    assert payment_of(order_id).cancel_requested
     assert cancelled.explanation in mail.outbox[-1].body
+    assert stock("RED-MUG") == 10
+
+
+def test_a_declined_card_and_another_lead_to_a_confirmed_order(
+    buy: Callable[[str], UUID], deliver_all: Callable[..., int], published_events: Any
+) -> None:
+    order_id = buy(DECLINED)
+
+    for number in (INSUFFICIENT, APPROVED):
+        card = services.add_card(order_id=order_id, number=number).payment_method
+        services.pay_with_another_card(order_id=order_id, card=card, before=timezone.now() + timedelta(minutes=1))
+        deliver_all()
+    let_timers_be_due("ordering")
+    deliver_all()
+
+    assert [event.order_id for event in published_events.of(OrderConfirmed)] == [order_id]
+    assert published_events.of(OrderCancelled) == []
+    assert sorted(BankCharge.objects.values_list("status", flat=True)) == ["authorised", "declined", "declined"]
+    assert stock("RED-MUG") == 9
+
+
+def let_timers_be_due(context: str) -> None:
+    with connections[context].cursor() as cursor:
+        cursor.execute("update messaging_timer set due_at = now() - interval '1 second'")
+
+
+def stock(sku: str) -> int:
+    return StockItem.objects.get(sku=sku).available
 
 
 @pytest.mark.parametrize("approve", [True, False])
@@ -101,6 +138,8 @@ def test_a_confirmation_decides_the_order(
     assert mail.outbox[-1].subject.endswith("please confirm your payment")
 
     services.answer_confirmation(order_id=order_id, approve=approve)
+    deliver_all()
+    let_timers_be_due("ordering")
     deliver_all()
 
     assert len(published_events.of(OrderConfirmed if approve else OrderCancelled)) == 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contexts.messaging import load, retrying, save
+from contexts.messaging import load, publish, retrying, save
+from contexts.ordering.events import OrderRetryDue
 from contexts.ordering.models import OrderSummary
 from contexts.ordering.order import Order
 from contexts.ordering.summaries import begin, project
@@ -29,6 +31,15 @@ def change_order(order_id: UUID, decide: Callable[[Order], None]) -> Order:
         decide(order)
         keep(order)
     return order
+
+
+def wait_for_another_card(order: Order, explanation: str, *, at: datetime) -> None:
+    """The order's card was declined at `at`: keep the goods for another card, until a timer ends it.
+
+    Part of a decision: call it within `change_order`.
+    """
+    if order.note_declined(explanation, at=at) and order.retry_until is not None:
+        publish(OrderRetryDue(order_id=order.id), at=order.retry_until)
 
 
 def keep(order: Order) -> None:

@@ -7,11 +7,15 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from contexts.ordering import access, queries, services
+from contexts.kernel import tokens
+from contexts.kernel.checkout import PaymentStatement
+from contexts.kernel.links import link
+from contexts.ordering import access, order as states, queries, services
 from contexts.ordering.errors import CannotDo
 from contexts.ordering.forms import COUNTRIES
 from contexts.ordering.models import OrderSummary
@@ -92,8 +96,22 @@ def _live_context(order: OrderSummary) -> dict[str, object]:
         "moves": queries.poll_s(order) == queries.QUICK_S,
         "can_cancel": queries.can_be_cancelled(order),
         "action_link": action_link,
+        "pay_link": _pay_link(order) if order.status == states.PAYMENT_DECLINED else "",
+        "left_s": queries.seconds_left(order.held_until),
+        "now": timezone.now(),
         "etag": etag_of(order),
     }
+
+
+def _pay_link(order: OrderSummary) -> str:
+    """Return where another card is given for an order whose card was declined."""
+    statement = PaymentStatement(
+        order_id=order.order_id,
+        amount=order.total,
+        return_path=reverse("ordering:order", args=[order.order_id]),
+        pay_before=order.held_until,
+    )
+    return link("pay", {"statement": tokens.sign(statement, audience="payments")}, order_id=order.order_id)
 
 
 def _take_key(request: HttpRequest, order_id: UUID, key: str) -> HttpResponse:

@@ -16,14 +16,19 @@ from contexts.payments.sandbox import notices
 from contexts.payments.sandbox.cards import BEHAVIOURS, Behaviour
 from contexts.payments.sandbox.ledger import BankCard, BankCharge, BankEntry
 
-#: How long the slow card takes, in seconds.
+#: How long the slow card takes, in seconds, and how late the late card's bank tells the shop.
 SLOW_S = 3.0
+LATE_S = 20
 
 VERDICTS = {
     Behaviour.APPROVE: (Status.AUTHORISED, ""),
     Behaviour.SLOW: (Status.AUTHORISED, ""),
     Behaviour.LOSE_ANSWER: (Status.AUTHORISED, ""),
+    Behaviour.RUN_OUT: (Status.AUTHORISED, ""),
+    Behaviour.REFUSE_CAPTURE: (Status.AUTHORISED, ""),
     Behaviour.CONFIRM: (Status.ACTION_REQUIRED, ""),
+    Behaviour.REPEAT_NOTICE: (Status.ACTION_REQUIRED, ""),
+    Behaviour.LATE_NOTICE: (Status.ACTION_REQUIRED, ""),
     Behaviour.DECLINE: (Status.DECLINED, "declined"),
     Behaviour.INSUFFICIENT_FUNDS: (Status.DECLINED, "insufficient_funds"),
 }
@@ -52,7 +57,7 @@ class SandboxGateway:
             card.save(force_insert=True)
         return CardToken(token=card.token, brand=card.brand, last4=card.last4)
 
-    def authorise(self, *, key: str, card: str, amount: Money, reference: str) -> Answer:
+    def authorise(self, *, key: str, card: str, amount: Money, reference: str, back: str) -> Answer:
         if amount.amount <= 0:
             raise GatewayRefused(f"{amount} cannot be set aside; ask for more than nothing.")
         with books():
@@ -94,13 +99,22 @@ class SandboxGateway:
             held = _locked(charge)
             if _was_done(held, key, "capture", amount):
                 return _answer(held)
-            if held.status != Status.AUTHORISED:
+            if held.status == Status.AUTHORISED and _runs_out(held):
+                held.status = Status.VOIDED
+                held.save(update_fields=["status"])
+                BankEntry.objects.create(key=f"expire:{charge}", charge=held, kind="expire", amount_cents=0)
+            elif held.status != Status.AUTHORISED:
                 raise GatewayRefused(f"Charge {charge} is {held.status}; only an authorised one can be captured.")
+            elif held.card.behaviour == Behaviour.REFUSE_CAPTURE:
+                raise GatewayRefused(f"The card holder's bank will not pay charge {charge}.")
             if not 0 < amount.amount <= held.amount_cents or amount.currency != held.currency:
                 raise GatewayRefused(f"{amount} cannot be captured of {held.amount}.")
-            held.status, held.captured_cents = Status.CAPTURED, amount.amount
-            held.save(update_fields=["status", "captured_cents"])
-            BankEntry.objects.create(key=key, charge=held, kind="capture", amount_cents=amount.amount)
+            if held.status == Status.AUTHORISED:
+                held.status, held.captured_cents = Status.CAPTURED, amount.amount
+                held.save(update_fields=["status", "captured_cents"])
+                BankEntry.objects.create(key=key, charge=held, kind="capture", amount_cents=amount.amount)
+        if held.status == Status.VOIDED:
+            raise GatewayRefused(f"Charge {charge} was authorised too long ago; ask for a new authorisation.")
         return _answer(held)
 
     def void(self, *, key: str, charge: str) -> Answer:
@@ -132,9 +146,21 @@ class SandboxGateway:
             BankEntry.objects.create(key=key, charge=held, kind="refund", amount_cents=amount.amount)
         return _answer(held)
 
-    def find(self, key: str) -> Answer | None:
-        entry = BankEntry.objects.select_related("charge").filter(key=key).first()
-        return _answer(entry.charge) if entry else None
+    def refund_stands(self, *, key: str, charge: str) -> bool:
+        with books():
+            return BankEntry.objects.filter(key=key, charge=charge, kind="refund").exists()
+
+    def find(self, *, key: str, card: str) -> Answer | None:
+        with books():
+            charge = BankCharge.objects.filter(key=key, card=card).first()
+        return _answer(charge) if charge else None
+
+    def status_of(self, charge: str) -> Answer:
+        with books():
+            return _answer(_locked(charge))
+
+    def confirmation_page(self, charge: str) -> str:
+        return ""
 
 
 def answer_confirmation(*, charge: str, approve: bool) -> Answer:
@@ -145,12 +171,26 @@ def answer_confirmation(*, charge: str, approve: bool) -> Answer:
             held.status = Status.AUTHORISED if approve else Status.DECLINED
             held.reason = "" if approve else "not_confirmed"
             held.save(update_fields=["status", "reason"])
-            notices.owe(held, "charge.confirmed" if approve else "charge.refused")
+            _tell_the_shop(held, "charge.confirmed" if approve else "charge.refused")
     return _answer(held)
 
 
+def _tell_the_shop(held: BankCharge, kind: str) -> None:
+    """Owe the shop a notice; some cards' banks send it three times, or long after the card holder is back."""
+    late = held.card.behaviour == Behaviour.LATE_NOTICE
+    for _ in range(3 if held.card.behaviour == Behaviour.REPEAT_NOTICE else 1):
+        notices.owe(held, kind, after_s=LATE_S if late else 0)
+
+
+def _runs_out(held: BankCharge) -> bool:
+    """Tell whether the authorisation did not last until the parcel left: so with one card, for an order's first."""
+    return held.card.behaviour == Behaviour.RUN_OUT and not (
+        BankCharge.objects.filter(order=held.order, card=held.card).exclude(pk=held.pk).exists()
+    )
+
+
 def _locked(charge: str) -> BankCharge:
-    held = BankCharge.objects.select_for_update().filter(reference=charge).first()
+    held = BankCharge.objects.select_for_update(of=("self",)).select_related("card").filter(reference=charge).first()
     if held is None:
         raise GatewayRefused(f"No charge is known as {charge}.")
     return held

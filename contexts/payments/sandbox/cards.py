@@ -18,6 +18,10 @@ class Behaviour(StrEnum):
     CONFIRM = "confirm"
     SLOW = "slow"
     LOSE_ANSWER = "lose_answer"
+    REPEAT_NOTICE = "repeat_notice"
+    LATE_NOTICE = "late_notice"
+    RUN_OUT = "run_out"
+    REFUSE_CAPTURE = "refuse_capture"
 
 
 class TestCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +82,30 @@ TEST_CARDS = (
         behaviour=Behaviour.LOSE_ANSWER,
         name=_("Answer lost"),
         effect=_("The bank says yes, but its answer never arrives; the shop finds out, and you pay once."),
+    ),
+    TestCard(
+        number="4000000000003220",
+        behaviour=Behaviour.REPEAT_NOTICE,
+        name=_("Told three times"),
+        effect=_("Needs confirmation; the bank tells the shop of it three times, and it counts once."),
+    ),
+    TestCard(
+        number="4000008400001629",
+        behaviour=Behaviour.LATE_NOTICE,
+        name=_("Told late"),
+        effect=_("Needs confirmation; you are back in the shop long before the bank tells it."),
+    ),
+    TestCard(
+        number="4000000000000069",
+        behaviour=Behaviour.RUN_OUT,
+        name=_("Runs out"),
+        effect=_("Approved, but not for long enough: when the parcel leaves, the shop asks the bank again."),
+    ),
+    TestCard(
+        number="4000000000000119",
+        behaviour=Behaviour.REFUSE_CAPTURE,
+        name=_("Refused at dispatch"),
+        effect=_("Approved, but the bank does not pay when the parcel leaves; staff is told."),
     ),
 )
 

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from contexts.messaging import background, wake
+from contexts.payments.gateway import ForgedNotice
 from contexts.payments.sandbox.ledger import BankCharge, BankNotice
 
 logger = structlog.get_logger(__name__)
@@ -33,13 +34,9 @@ DELAYS_S = (5, 30, 300, 1800, 3600)
 PATH = "/webhooks/payments/sandbox/"
 
 
-class ForgedNotice(Exception):
-    """The signature does not hold, or the notice is too old."""
-
-
-def owe(charge: BankCharge, kind: str) -> None:
-    """Write down, in the bank's own transaction, that the shop is to be told."""
-    BankNotice.objects.create(charge=charge, kind=kind)
+def owe(charge: BankCharge, kind: str, *, after_s: float = 0) -> None:
+    """Write down, in the bank's own transaction, that the shop is to be told, now or later."""
+    BankNotice.objects.create(charge=charge, kind=kind, send_at=timezone.now() + timedelta(seconds=after_s))
     wake(send_bank_notices)
 
 

@@ -9,10 +9,12 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
 from contexts.messaging import acting_as
-from contexts.payments.gateway import GatewayRefused, GatewayUnreachable, Status, gateway_named
-from contexts.payments.models import Payment, StaleState, State
+from contexts.payments.gateway import Answer, GatewayError, GatewayRefused, Status, gateway_named
+from contexts.payments.models import Payment, RefusedNotice, StaleState, State
 from contexts.payments.sandbox import bank
 from contexts.payments.services.work import record_authorisation
 
@@ -28,7 +30,7 @@ def confirmation_for(order_id: UUID) -> Payment | None:
 def answer_confirmation(*, order_id: UUID, approve: bool) -> Payment | None:
     """The shopper answered on the sandbox bank's page; an answer that comes too late changes nothing."""
     payment = confirmation_for(order_id)
-    if payment is None or payment.state != State.ACTION_REQUIRED:
+    if payment is None or payment.state != State.ACTION_REQUIRED or payment.gateway != bank.SandboxGateway.name:
         return payment
     try:
         bank.answer_confirmation(charge=payment.charge, approve=approve)
@@ -40,21 +42,38 @@ def answer_confirmation(*, order_id: UUID, approve: bool) -> Payment | None:
     return payment
 
 
-def gateway_says(*, order_id: UUID) -> bool:
-    """Ask the gateway how the order's charge stands, and record it if it moved. Repeating it is harmless."""
-    payment = Payment.objects.filter(order_id=order_id).first()
-    asked = (State.ACTION_REQUIRED, State.ACTION_OVERDUE, State.CANCELLED)
-    if payment is None or not payment.gateway or payment.state not in asked:
-        return False
+def confirmation_page(payment: Payment) -> str:
+    """Return the gateway's own page on which the shopper confirms, "" where there is none (any more)."""
     try:
-        answer = gateway_named(payment.gateway).find(payment.key("authorise"))
-    except GatewayUnreachable:
-        logger.warning("gateway did not answer", order_id=str(order_id), operation="find")
+        return gateway_named(payment.gateway).confirmation_page(payment.charge)
+    except GatewayError as problem:
+        logger.warning("no confirmation page", order_id=str(payment.order_id), problem=str(problem))
+        return ""
+
+
+def gateway_says(*, order_id: UUID) -> bool:
+    """Ask the gateway how the order's charge stands, and record it if it moved. Repeating it is harmless.
+
+    A notice may come before the answer that it is about: a payment whose answer is awaited, or lost, is settled too.
+    """
+    payment = Payment.objects.filter(order_id=order_id).first()
+    if payment is None or not payment.gateway or not _may_have_moved(payment):
+        return False
+    gateway = gateway_named(payment.gateway)
+    try:
+        if payment.charge:
+            answer: Answer | None = gateway.status_of(payment.charge)
+        else:
+            answer = gateway.find(key=payment.key("authorise"), card=payment.card)
+    except GatewayError as problem:
+        logger.warning("gateway did not answer", order_id=str(order_id), operation="find", problem=str(problem))
         return False
     if answer is None or answer.status in (Status.ACTION_REQUIRED, Status.CAPTURED, Status.REFUNDED):
         return False
     with acting_as("system", correlation_id=payment.correlation_id), transaction.atomic(using="payments"):
         locked = Payment.objects.select_for_update().get(pk=payment.pk)
+        if locked.attempt != payment.attempt or not _may_have_moved(locked):
+            return False
         if locked.state == State.CANCELLED and answer.status is not Status.AUTHORISED:
             return False
         try:
@@ -62,3 +81,20 @@ def gateway_says(*, order_id: UUID) -> bool:
         except StaleState:
             return False
     return True
+
+
+def count_refused(*, gateway: str, problem: str) -> None:
+    """Count a notice that was refused, for staff to see. `problem` is one of a few fixed sentences."""
+    now = timezone.now()
+    of_today = RefusedNotice.objects.filter(day=now.date(), gateway=gateway, problem=problem)
+    with transaction.atomic(using="payments"):
+        if not of_today.update(count=F("count") + 1, last_at=now):
+            first = RefusedNotice(day=now.date(), gateway=gateway, problem=problem, last_at=now)
+            RefusedNotice.objects.bulk_create([first], ignore_conflicts=True)
+            of_today.update(count=F("count") + 1, last_at=now)
+
+
+def _may_have_moved(payment: Payment) -> bool:
+    if payment.state == State.DUE:
+        return payment.in_flight
+    return payment.state in (State.ACTION_REQUIRED, State.ACTION_OVERDUE, State.CANCELLED)

@@ -111,12 +111,14 @@ def stop_waiting_for_confirmation(*, order_id: UUID, attempt: int) -> None:
 def try_again(*, order_id: UUID) -> bool:
     """Staff looked at a payment the gateway refused: ask it once more. False if there is nothing to ask."""
     with transaction.atomic(using="payments"):
-        freed = (
-            Payment.objects.filter(order_id=order_id)
-            .exclude(problem="")
-            .update(problem="", work_at=timezone.now(), lease=None)
-        )
-        if freed:
-            for worker in (work.authorise_due, work.capture_due, work.void_due, work.settle_overdue_actions):
-                wake(worker)
-    return bool(freed)
+        payment = Payment.objects.select_for_update().filter(order_id=order_id).exclude(problem="").first()
+        if payment is None:
+            return False
+        if payment.state == State.DECLINED:
+            # A new attempt: under the old key the gateway would repeat its old answer.
+            payment.move(State.DUE, work=True, attempt=payment.attempt + 1, charge="")
+        else:
+            Payment.objects.filter(pk=payment.pk).update(problem="", work_at=timezone.now(), lease=None)
+        for worker in (work.authorise_due, work.capture_due, work.void_due, work.settle_overdue_actions):
+            wake(worker)
+    return True

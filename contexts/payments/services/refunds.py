@@ -12,12 +12,13 @@ from django.utils import timezone
 from contexts.kernel.money import Money
 from contexts.messaging import acting_as, background, publish, wake
 from contexts.payments.events import PaymentRefunded
-from contexts.payments.gateway import GatewayRefused, GatewayUnreachable, gateway_named
+from contexts.payments.gateway import GatewayError, GatewayRefused, GatewayUnreachable, gateway_named
 from contexts.payments.models import GatewayCall, Payment, Refund, RefundState, State
 
 logger = structlog.get_logger(__name__)
 
 PER_RUN = 100
+SENT_BACK = "The shopper's bank sent the money back. Ask the shopper for another way, or refund it once more."
 
 
 class RefundRefused(Exception):
@@ -115,3 +116,32 @@ def _close(asked: Refund, state: RefundState, problem: str = "") -> None:
         payment.changed_at = timezone.now()
         payment.save(update_fields=["refunded_cents", "changed_at"])
         publish(PaymentRefunded(order_id=payment.order_id, amount=asked.amount, refunded=payment.refunded))
+
+
+def check_refund(*, refund_id: UUID) -> bool:
+    """The gateway says that a refund moved: ask, and if the bank sent the money back, say so to staff.
+
+    The amount can then be refunded again. Returns whether the refund failed; repeating it is harmless.
+    """
+    asked = Refund.objects.select_related("payment").filter(pk=refund_id, state=RefundState.DONE).first()
+    if asked is None:
+        return False
+    try:
+        if gateway_named(asked.payment.gateway).refund_stands(key=asked.key, charge=asked.payment.charge):
+            return False
+    except GatewayError as problem:
+        logger.warning("gateway did not answer", refund=str(refund_id), operation="refund", problem=str(problem))
+        return False
+    with transaction.atomic(using="payments"):
+        payment = Payment.objects.select_for_update().get(pk=asked.payment_id)
+        sent_back = Refund.objects.filter(pk=asked.pk, state=RefundState.DONE).update(
+            state=RefundState.FAILED, problem=SENT_BACK
+        )
+        if not sent_back:
+            return False
+        payment.refunded_cents -= asked.amount_cents
+        payment.refunds_requested_cents -= asked.amount_cents
+        payment.changed_at = timezone.now()
+        payment.save(update_fields=["refunded_cents", "refunds_requested_cents", "changed_at"])
+    logger.error("refund sent back", order_id=str(payment.order_id), refund=str(refund_id))
+    return True

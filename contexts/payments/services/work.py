@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urljoin
 
 import structlog
 from django.conf import settings
@@ -45,6 +46,13 @@ logger = structlog.get_logger(__name__)
 PER_RUN = 100
 #: How long a shopper may take to confirm with the bank.
 CONFIRM_WITHIN_S = 15 * 60
+
+#: The money was charged, whether or not it went back since.
+TAKEN = (Status.CAPTURED, Status.REFUNDED)
+PARCEL_UNPAID = (
+    "The parcel has left, the authorisation ran out before, and the card was declined when it was asked again. "
+    'Write to the shopper; "Ask the gateway again" tries the card once more.'
+)
 
 Ask = Callable[[Gateway, Payment], Answer]
 Record = Callable[[Payment, Answer], None]
@@ -111,32 +119,44 @@ def _settle(payment: Payment, operation: str, ask: Ask, record: Record) -> None:
 def _authorise(gateway: Gateway, payment: Payment) -> Answer:
     key = payment.key("authorise")
     if payment.tries > 1:
-        if (found := gateway.find(key)) is not None:
+        if (found := gateway.find(key=key, card=payment.card)) is not None:
             return found
         payment.refresh_from_db(fields=["cancel_requested"])
         if payment.cancel_requested:
             return Answer(charge="", status=Status.VOIDED)
     try:
-        return gateway.authorise(key=key, card=payment.card, amount=payment.amount_due, reference=str(payment.order_id))
+        return gateway.authorise(
+            key=key,
+            card=payment.card,
+            amount=payment.amount_due,
+            reference=str(payment.order_id),
+            back=urljoin(str(settings.SITE_URL), link("pay-return", order_id=payment.order_id)),
+        )
     except GatewayRefused as refusal:
         logger.warning("authorisation refused", order_id=str(payment.order_id), refusal=str(refusal))
         return Answer(charge="", status=Status.DECLINED, reason="unknown_card")
 
 
 def _close_confirmation(gateway: Gateway, payment: Payment) -> Answer:
-    found = gateway.find(payment.key("authorise"))
-    if found is not None and found.status is not Status.ACTION_REQUIRED:
+    found = gateway.status_of(payment.charge)
+    if found.status not in (Status.ACTION_REQUIRED, Status.VOIDED):
         return found
-    if found is not None:
-        gateway.void(key=payment.key("void"), charge=found.charge)
+    if found.status is Status.ACTION_REQUIRED:
+        gateway.void(key=payment.key("void"), charge=payment.charge)
     return Answer(charge=payment.charge, status=Status.DECLINED, reason="confirmation_expired")
 
 
 def _capture(gateway: Gateway, payment: Payment) -> Answer:
-    key = payment.key("capture")
-    if payment.tries > 1 and (found := gateway.find(key)) is not None:
+    if payment.tries > 1 and (found := gateway.status_of(payment.charge)).status in TAKEN:
         return found
-    return gateway.capture(key=key, charge=payment.charge, amount=payment.amount_due)
+    try:
+        return gateway.capture(key=payment.key("capture"), charge=payment.charge, amount=payment.amount_due)
+    except GatewayRefused:
+        # What was set aside does not last for ever (seven days with most cards). The parcel has left: ask once more.
+        found = gateway.status_of(payment.charge)
+        if found.status is Status.VOIDED and not payment.renewed:
+            return found
+        raise
 
 
 def _void(gateway: Gateway, payment: Payment) -> Answer:
@@ -153,6 +173,14 @@ def record_authorisation(payment: Payment, answer: Answer) -> None:
             authorised_at = timezone.now() if answer.status is Status.AUTHORISED else None
             payment.move(State.VOID_DUE, work=True, charge=answer.charge, authorised_at=authorised_at)
             wake(void_due)
+        case Status.AUTHORISED if payment.renewed:
+            payment.move(State.AUTHORISED, charge=answer.charge, authorised_at=timezone.now())
+            payment.move(State.CAPTURE_DUE, work=True)
+            wake(capture_due)
+        case _not_authorised if payment.renewed:
+            payment.move(State.DECLINED, charge=answer.charge, decline_reason=answer.reason or "declined")
+            Payment.objects.filter(pk=payment.pk).update(problem=PARCEL_UNPAID)
+            logger.error("parcel left unpaid", order_id=str(payment.order_id), status=answer.status.value)
         case Status.AUTHORISED:
             payment.move(State.AUTHORISED, charge=answer.charge, authorised_at=timezone.now())
             _stop_the_clock(payment)
@@ -162,9 +190,9 @@ def record_authorisation(payment: Payment, answer: Answer) -> None:
         case Status.ACTION_REQUIRED:
             _ask_for_confirmation(payment, answer)
         case Status.DECLINED if not payment.cancel_requested:
-            _decline(payment, answer.reason)
+            _decline(payment, answer.reason, charge=answer.charge)
         case Status.VOIDED if not payment.cancel_requested:
-            _decline(payment, "declined")
+            _decline(payment, "declined", charge=answer.charge)
         case Status.DECLINED | Status.VOIDED:
             payment.move(State.CANCELLED)
         case Status.CAPTURED | Status.REFUNDED:
@@ -181,8 +209,8 @@ def _ask_for_confirmation(payment: Payment, answer: Answer) -> None:
     publish(PaymentActionDue(order_id=payment.order_id, attempt=payment.attempt), at=expires_at)
 
 
-def _decline(payment: Payment, reason: str) -> None:
-    payment.move(State.DECLINED, decline_reason=reason)
+def _decline(payment: Payment, reason: str, *, charge: str) -> None:
+    payment.move(State.DECLINED, charge=charge, decline_reason=reason)
     _stop_the_clock(payment)
     publish(
         PaymentDeclined(
@@ -199,10 +227,23 @@ def _stop_the_clock(payment: Payment) -> None:
 
 
 def _record_capture(payment: Payment, answer: Answer) -> None:
+    if answer.status is Status.VOIDED:
+        _renew(payment)
+        return
     payment.move(State.CAPTURED, captured_cents=payment.amount_cents, captured_at=timezone.now())
     publish(PaymentCaptured(order_id=payment.order_id, amount=payment.amount_due))
     if payment.cancel_requested:
         refunds.request_refund(payment, payment.captured, reason="The order was cancelled while its parcel left.")
+
+
+def _renew(payment: Payment) -> None:
+    """The authorisation ran out before the parcel left: ask for another, unless the order was cancelled meanwhile."""
+    if payment.cancel_requested:
+        payment.move(State.VOID_DUE, work=True)
+        wake(void_due)
+        return
+    payment.move(State.DUE, work=True, renewed=True, attempt=payment.attempt + 1, charge="")
+    wake(authorise_due)
 
 
 def _record_void(payment: Payment, answer: Answer) -> None:
