@@ -70,7 +70,7 @@ class RedisPurchaseStore:
         question = {
             "customer_id": query.customer_id, "status": query.status, "product": query.product_slug,
             "from_ms": str(from_ms), "before_ms": str(before_ms), "page": query.page, "size": query.size,
-            "statuses": STATUSES,
+            "statuses": STATUSES, "awaited": query.awaited,
         }  # fmt: skip
         if self._generation:
             question["generation"] = self._generation
@@ -80,11 +80,11 @@ class RedisPurchaseStore:
             raise StoreUnavailable(f"Redis does not answer: {problem}") from problem
         if answer is None:
             raise StoreUnavailable("Redis holds no history yet.")
-        count, page, pages, orders, totals, by_status, as_of_ms = answer
+        count, page, pages, orders, totals, by_status, as_of_ms, missing = answer
         return PurchasePage(
             purchases=[_purchase(*order) for order in orders], count=count, page=page, pages=pages,
             years=_years(totals), by_status=dict(zip(STATUSES, by_status, strict=True)),
-            as_of=datetime.fromtimestamp(int(as_of_ms) / 1000, UTC),
+            as_of=datetime.fromtimestamp(int(as_of_ms) / 1000, UTC), missing=[UUID(order_id) for order_id in missing],
         )  # fmt: skip
 
 

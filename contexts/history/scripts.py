@@ -136,6 +136,11 @@ local by_status = {}
 for _, status in ipairs(query.statuses) do
   by_status[#by_status + 1] = redis.call('ZCOUNT', index(status), from, before)
 end
+local missing = {}
+for _, awaited in ipairs(query.awaited) do
+  local version = redis.call('HGET', root .. 'order:' .. awaited[1], 'version')
+  if tonumber(version or 0) < awaited[2] then missing[#missing + 1] = awaited[1] end
+end
 return {count, page, pages, orders, redis.call('HGETALL', root .. 'totals:' .. query.customer_id), by_status,
-  redis.call('HGET', root .. 'meta', 'as_of') or '0'}
+  redis.call('HGET', root .. 'meta', 'as_of') or '0', missing}
 """

@@ -66,6 +66,7 @@ class MemoryPurchaseStore:
         return PurchasePage(
             purchases=[self._purchase(added) for added in shown[(page - 1) * query.size : page * query.size]],
             count=len(shown), page=page, pages=pages, years=self._years(mine), by_status=by_status, as_of=self.as_of,
+            missing=[order for order, version in query.awaited if self._version(order) < version],
         )  # fmt: skip
 
     def _filtered(self, mine: list[AddPurchase], query: PurchaseQuery, status: str) -> list[AddPurchase]:
@@ -76,6 +77,9 @@ class MemoryPurchaseStore:
             and query.product_slug in ("", *added.products)
             and query.year in (None, year_of(datetime.fromtimestamp(added.placed_ms / 1000, UTC)))
         ]
+
+    def _version(self, order_id: UUID) -> int:
+        return self.now[order_id].version if order_id in self.now else 0
 
     def _purchase(self, added: AddPurchase) -> Purchase:
         now = self.now[added.order_id]

@@ -16,6 +16,7 @@ from django.test import Client
 
 from contexts.customers import services
 from contexts.history.redis_store import live_store
+from contexts.history.wording import freshness
 from contexts.kernel import identity
 from contexts.kernel.identity import Identity
 from contexts.messaging import Event
@@ -83,8 +84,28 @@ def test_purchases_are_listed_newest_first_with_status_and_amount(ada: Client) -
 def test_the_page_says_how_fresh_it_is(ada: Client) -> None:
     hear(placed(1))
 
-    assert "Up to date as of <time" in text_of(ada)
-    assert "May 1, 2026, noon" in text_of(ada)
+    page = text_of(ada)
+
+    assert (
+        'As of <time datetime="2026-05-01T12:00:00+00:00" title="May 1, 2026, noon">May 1, 2026, 12:00</time>' in page
+    )
+
+
+@pytest.mark.parametrize(
+    ("ago", "words"),
+    [
+        (timedelta(seconds=-3), "a moment ago"),
+        (timedelta(seconds=59), "a moment ago"),
+        (timedelta(seconds=60), "1 minute ago"),
+        (timedelta(minutes=59), "59 minutes ago"),
+        (timedelta(hours=2), "today at 10:00"),
+        (timedelta(hours=12), "today at 00:00"),
+        (timedelta(hours=13), "yesterday at 23:00"),
+        (timedelta(days=2), "April 29, 2026, 12:00"),
+    ],
+)
+def test_freshness_is_said_in_plain_words(ago: timedelta, words: str) -> None:
+    assert freshness(MAY - ago, now=MAY) == words
 
 
 def test_buying_again_posts_the_sku_and_the_quantity_to_the_cart(ada: Client) -> None:

@@ -223,3 +223,13 @@ def test_changes_from_another_place_are_refused_as_a_whole(store: PurchaseStore)
 
     assert store.place("ordering", "history", 2) == (12, f"{12:032x}")
     assert numbers(store) == ["T-1"]
+
+
+def test_an_awaited_order_is_missing_until_its_version_is_here(store: PurchaseStore) -> None:
+    hear(store, placed(1), confirmed(1))
+    asked = [(order_id(1), 1), (order_id(1), 2), (order_id(1), 3), (order_id(2), 1)]
+
+    answers = [store.page(PurchaseQuery(customer_id=ADA, awaited=(each,))).missing for each in asked]
+
+    assert answers == [[], [], [order_id(1)], [order_id(2)]]
+    assert store.page(PurchaseQuery(customer_id=ADA, awaited=tuple(asked))).missing == [order_id(1), order_id(2)]
