@@ -104,10 +104,15 @@ def _context(query: PurchaseQuery, page: PurchasePage) -> dict[str, object]:
                       "address": _address(asked, status=status)}
                      for status in STATUSES if page.by_status[status] or status == query.status],
         "every_status": _address(asked, status=""),
-        "every_product": _address(asked, product=""),
+        "every_product": _address(asked, product=""), "product_name": _name_of(query.product_slug, page),
         "newer": _address(asked, page=page.page - 1) if page.page > 1 else "",
         "older": _address(asked, page=page.page + 1) if page.page < page.pages else "",
     }  # fmt: skip
+
+
+def _name_of(product_slug: str, page: PurchasePage) -> str:
+    lines = (line for purchase in page.purchases for line in purchase.receipt.lines)
+    return next((line.name for line in lines if line.product_slug == product_slug), "")
 
 
 def _address(asked: dict[str, object], **difference: object) -> str:
