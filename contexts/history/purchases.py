@@ -82,6 +82,7 @@ class PurchasePage(msgspec.Struct, frozen=True, kw_only=True):
     `count` is how many match the filter; `page` is the page shown, the last one where a later one was asked for.
     `by_status` counts what each status would show, the other filters staying. `as_of` is the time of the newest event
     in the history. `missing` are the awaited orders that the history has not heard of, or not up to their version.
+    `late_at` is when news last arrived that was long past, as it is while a lost history fills again.
     """
 
     purchases: list[Purchase]
@@ -92,3 +93,4 @@ class PurchasePage(msgspec.Struct, frozen=True, kw_only=True):
     by_status: dict[str, int]
     as_of: datetime
     missing: list[UUID] = []
+    late_at: datetime | None = None

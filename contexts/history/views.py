@@ -6,6 +6,7 @@ then shows itself without it and goes on looking from the browser, less and less
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import structlog
@@ -36,6 +37,8 @@ WORDS: dict[str, Promise] = {
     "completed": _("Delivered"),
     "cancelled": _("Cancelled"),
 }
+#: So long after the last piece of old news the page says that more of it may come.
+CATCHING_UP = timedelta(seconds=30)
 #: Seconds between the looks of a page that is open in a browser; after the last one it gives up.
 LOOKS_S = (1, 1, 2, 3, 5, 8)
 BADGES = {"placed": "", "confirmed": "badge--good", "shipped": "badge--good", "completed": "badge--good",
@@ -90,16 +93,17 @@ def _asked(query: PurchaseQuery) -> dict[str, object]:
 
 
 def _context(query: PurchaseQuery, page: PurchasePage) -> dict[str, object]:
-    asked = _asked(query)
+    asked, now = _asked(query), timezone.now()
     shown = [
         {"purchase": purchase, "word": WORDS[purchase.status], "badge": BADGES[purchase.status]}
         for purchase in page.purchases
     ]
     return {
-        "query": query, "page": page, "as_of": freshness(page.as_of, now=timezone.now()), "shown": shown,
+        "query": query, "page": page, "as_of": freshness(page.as_of, now=now), "shown": shown,
+        "catching_up": page.late_at is not None and now - page.late_at < CATCHING_UP,
         "years": [{"total": total, "address": _address(asked, year=total.year), "current": total.year == query.year}
                   for total in page.years],
-        "every_year": _address(asked, year=""),
+        "this_page": _address(asked, page=page.page if page.page > 1 else ""), "every_year": _address(asked, year=""),
         "statuses": [{"word": WORDS[status], "count": page.by_status[status], "current": status == query.status,
                       "address": _address(asked, status=status)}
                      for status in STATUSES if page.by_status[status] or status == query.status],

@@ -10,17 +10,19 @@ from uuid import uuid4
 
 import pytest
 import redis
+import time_machine
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
 from contexts.customers import services
+from contexts.history import handlers, inbox
 from contexts.history.redis_store import live_store
 from contexts.history.wording import freshness
 from contexts.kernel import identity
 from contexts.kernel.identity import Identity
 from contexts.messaging import Event
-from tests.history.factories import ADA, EVE, cancelled, confirmed, line, placed, said, shipped
+from tests.history.factories import ADA, EVE, cancelled, confirmed, envelope, line, placed, said, shipped
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -175,6 +177,37 @@ def test_a_lost_history_is_said_in_plain_words(ada: Client, client_of_redis: red
     client_of_redis.flushdb()
 
     assert "Your orders are safe" in text_of(ada)
+
+
+def test_a_history_that_fills_again_says_so_until_half_a_minute_after(
+    ada: Client, deliver: Callable[..., None]
+) -> None:
+    with time_machine.travel(MAY, tick=False) as clock:
+        event = placed(1)
+        clock.shift(timedelta(days=1))
+        with inbox.RedisInbox(live_store).open("ordering", "history", 0) as place:
+            handlers.add_purchase(event, envelope(event, version=1, at=MAY))
+            place.move(1, "ab")
+
+        clock.shift(29)
+        filling = text_of(ada)
+        clock.shift(1)
+        filled = text_of(ada)
+
+    assert orders_on(filling) == orders_on(filled) == ["T-1"]
+    assert "being put together again: some purchases may be missing" in filling
+    assert "being put together again" not in filled
+
+
+def test_news_that_just_happened_is_nothing_to_speak_of(ada: Client) -> None:
+    with time_machine.travel(MAY, tick=False) as clock:
+        event = placed(1)
+        clock.shift(60)
+        with inbox.RedisInbox(live_store).open("ordering", "history", 0) as place:
+            handlers.add_purchase(event, envelope(event, version=1, at=MAY))
+            place.move(1, "ab")
+
+        assert "being put together again" not in text_of(ada)
 
 
 def test_redis_away_is_said_in_plain_words(ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:

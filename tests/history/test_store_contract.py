@@ -233,3 +233,17 @@ def test_an_awaited_order_is_missing_until_its_version_is_here(store: PurchaseSt
 
     assert answers == [[], [], [order_id(1)], [order_id(2)]]
     assert store.page(PurchaseQuery(customer_id=ADA, awaited=tuple(asked))).missing == [order_id(1), order_id(2)]
+
+
+def test_when_old_news_arrived_last_is_kept(store: PurchaseStore) -> None:
+    def move(after: int, late_at: datetime | None) -> None:
+        to = Move(publisher="ordering", subscriber="history", partition=0, after=after, upto=after + 1, digest="d",
+                  late_at=late_at)  # fmt: skip
+        store.apply([], move=to, as_of=MAY)
+
+    seen = []
+    for after, late_at in enumerate([None, MAY, None, MAY + timedelta(seconds=2)]):
+        move(after, late_at)
+        seen.append(store.page(PurchaseQuery(customer_id=ADA)).late_at)
+
+    assert seen == [None, MAY, MAY, MAY + timedelta(seconds=2)]
