@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from contexts.history.changes import Change
 from contexts.history.store import Move, PlaceTaken, PurchaseStore
 from contexts.messaging import Conflict
+
+#: News this old did not just happen: it was kept waiting, or is sent again after Redis was lost.
+LATE = timedelta(seconds=60)
 
 _page: ContextVar[RedisPlace | None] = ContextVar("history_page", default=None)
 
@@ -61,12 +65,16 @@ class RedisInbox:
             return
         move = Move(
             publisher=publisher, subscriber=subscriber, partition=partition, after=after, upto=place.position,
-            digest=place.digest,
+            digest=place.digest, late_at=_late_at(place.as_of, now=timezone.now()),
         )  # fmt: skip
         try:
             store.apply(place.changes, move=move, as_of=place.as_of)
         except PlaceTaken as problem:
             raise Conflict(str(problem)) from problem
+
+
+def _late_at(newest: datetime | None, *, now: datetime) -> datetime | None:
+    return now if newest is not None and now - newest > LATE else None
 
 
 def record(changes: list[Change], *, at: datetime, store: PurchaseStore) -> None:

@@ -54,7 +54,10 @@ class Purchase(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PurchaseQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which purchases of a customer to show, newest first. Empty filters let everything through; pages count from 1."""
+    """Which purchases of a customer to show, newest first. Empty filters let everything through; pages count from 1.
+
+    `awaited` are orders that the asker knows of, each with the version of its stream that it has seen.
+    """
 
     customer_id: UUID
     year: int | None = None
@@ -62,6 +65,7 @@ class PurchaseQuery(msgspec.Struct, frozen=True, kw_only=True):
     product_slug: str = ""
     page: int = 1
     size: int = PAGE_SIZE
+    awaited: tuple[tuple[UUID, int], ...] = ()
 
 
 class YearTotal(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +81,8 @@ class PurchasePage(msgspec.Struct, frozen=True, kw_only=True):
 
     `count` is how many match the filter; `page` is the page shown, the last one where a later one was asked for.
     `by_status` counts what each status would show, the other filters staying. `as_of` is the time of the newest event
-    in the history.
+    in the history. `missing` are the awaited orders that the history has not heard of, or not up to their version.
+    `late_at` is when news last arrived that was long past, as it is while a lost history fills again.
     """
 
     purchases: list[Purchase]
@@ -87,3 +92,5 @@ class PurchasePage(msgspec.Struct, frozen=True, kw_only=True):
     years: list[YearTotal]
     by_status: dict[str, int]
     as_of: datetime
+    missing: list[UUID] = []
+    late_at: datetime | None = None

@@ -54,6 +54,8 @@ class RedisPurchaseStore:
             batch["generation"] = self._generation
         if move:
             batch |= {"subscription": move.subscription, "after": move.after, "upto": move.upto, "digest": move.digest}
+            if move.late_at:
+                batch["late_ms"] = _ms(move.late_at)
         outcome = self._apply(keys=[self._prefix], args=[msgspec.json.encode(batch)])
         if outcome != APPLIED:
             at = move.after if move else None
@@ -70,7 +72,7 @@ class RedisPurchaseStore:
         question = {
             "customer_id": query.customer_id, "status": query.status, "product": query.product_slug,
             "from_ms": str(from_ms), "before_ms": str(before_ms), "page": query.page, "size": query.size,
-            "statuses": STATUSES,
+            "statuses": STATUSES, "awaited": query.awaited,
         }  # fmt: skip
         if self._generation:
             question["generation"] = self._generation
@@ -80,11 +82,12 @@ class RedisPurchaseStore:
             raise StoreUnavailable(f"Redis does not answer: {problem}") from problem
         if answer is None:
             raise StoreUnavailable("Redis holds no history yet.")
-        count, page, pages, orders, totals, by_status, as_of_ms = answer
+        count, page, pages, orders, totals, by_status, (as_of_ms, late_ms), missing = answer
         return PurchasePage(
             purchases=[_purchase(*order) for order in orders], count=count, page=page, pages=pages,
             years=_years(totals), by_status=dict(zip(STATUSES, by_status, strict=True)),
-            as_of=datetime.fromtimestamp(int(as_of_ms) / 1000, UTC),
+            as_of=_moment(as_of_ms), missing=[UUID(order_id) for order_id in missing],
+            late_at=_moment(late_ms) if late_ms else None,
         )  # fmt: skip
 
 
@@ -125,6 +128,10 @@ def _bounds(year: int | None) -> tuple[int, int]:
     zone = timezone.get_default_timezone()
     assert isinstance(zone, ZoneInfo)
     return _ms(datetime(year, 1, 1, tzinfo=zone)), _ms(datetime(year + 1, 1, 1, tzinfo=zone))
+
+
+def _moment(ms: str | None) -> datetime:
+    return datetime.fromtimestamp(int(ms or 0) / 1000, UTC)
 
 
 def _ms(moment: datetime) -> int:

@@ -101,6 +101,7 @@ for _, change in ipairs(batch.changes) do act[change.type](change) end
 if not batch.generation then redis.call('SET', KEYS[1] .. 'generation', generation) end
 local as_of = tonumber(redis.call('HGET', root .. 'meta', 'as_of') or 0)
 if batch.as_of_ms > as_of then redis.call('HSET', root .. 'meta', 'as_of', string.format('%.0f', batch.as_of_ms)) end
+if batch.late_ms then redis.call('HSET', root .. 'meta', 'late', string.format('%.0f', batch.late_ms)) end
 if batch.subscription then
   redis.call('HSET', root .. 'places', batch.subscription, string.format('%.0f %s', batch.upto, batch.digest))
 end
@@ -136,6 +137,11 @@ local by_status = {}
 for _, status in ipairs(query.statuses) do
   by_status[#by_status + 1] = redis.call('ZCOUNT', index(status), from, before)
 end
+local missing = {}
+for _, awaited in ipairs(query.awaited) do
+  local version = redis.call('HGET', root .. 'order:' .. awaited[1], 'version')
+  if tonumber(version or 0) < awaited[2] then missing[#missing + 1] = awaited[1] end
+end
 return {count, page, pages, orders, redis.call('HGETALL', root .. 'totals:' .. query.customer_id), by_status,
-  redis.call('HGET', root .. 'meta', 'as_of') or '0'}
+  redis.call('HMGET', root .. 'meta', 'as_of', 'late'), missing}
 """

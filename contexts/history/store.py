@@ -20,7 +20,10 @@ class PlaceTaken(Exception):
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a subscriber gets with a batch: from position `after` of a partition to `upto`, and the digest there."""
+    """How far a subscriber gets with a batch: from position `after` of a partition to `upto`, and the digest there.
+
+    `late_at` is when the move was made, if its newest event was long past by then: the history is catching up.
+    """
 
     publisher: str
     subscriber: str
@@ -28,6 +31,7 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     after: int
     upto: int
     digest: str
+    late_at: datetime | None = None
 
     @property
     def subscription(self) -> str:

@@ -9,10 +9,12 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from contexts.kernel import tokens
+from contexts.kernel.awaited import AwaitedOrder, await_order
 from contexts.kernel.checkout import ORDER_KEY_MAX_AGE_S, OrderKey
 from contexts.kernel.identity import Identity
 from contexts.kernel.links import link
 from contexts.ordering.models import OrderSummary
+from contexts.ordering.order import Order
 from contexts.ordering.services import CartCount
 
 CART_COOKIE, COUNT_COOKIE, ORDERS_COOKIE = "cart", "cart_count", "orders"
@@ -80,6 +82,15 @@ def keep_order(request: HttpRequest, response: HttpResponse, order_id: UUID) -> 
         ORDERS_COOKIE, ".".join([*kept, str(order_id)][-ORDERS_KEPT:]), salt=ORDERS_COOKIE,
         max_age=ORDER_KEY_MAX_AGE_S, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE,
     )  # fmt: skip
+
+
+def await_in_history(request: HttpRequest, response: HttpResponse, order: Order, *, version: int = 1) -> None:
+    """Let the customer's purchase history wait for what was just done to the order; a guest has no history."""
+    if order.customer_id is not None and order.placed is not None:
+        awaited = AwaitedOrder(
+            order_id=order.id, number=order.placed.number, customer_id=order.customer_id, version=version
+        )
+        await_order(request, response, awaited)
 
 
 def _kept_orders(request: HttpRequest) -> list[str]:

@@ -21,6 +21,7 @@ class MemoryPurchaseStore:
         self.erased: set[UUID] = set()
         self.places: dict[str, tuple[int, str]] = {}
         self.as_of: datetime | None = None
+        self.late_at: datetime | None = None
 
     def apply(self, changes: list[Change], *, move: Move | None = None, as_of: datetime | None = None) -> None:
         if move and self.places.get(move.subscription, (0, ""))[0] != move.after:
@@ -30,6 +31,7 @@ class MemoryPurchaseStore:
         start = datetime.fromtimestamp(0, UTC)
         self.as_of = max(self.as_of or start, as_of or start)
         if move:
+            self.late_at = move.late_at or self.late_at
             self.places[move.subscription] = (move.upto, move.digest)
 
     def _apply(self, change: Change) -> None:
@@ -66,6 +68,7 @@ class MemoryPurchaseStore:
         return PurchasePage(
             purchases=[self._purchase(added) for added in shown[(page - 1) * query.size : page * query.size]],
             count=len(shown), page=page, pages=pages, years=self._years(mine), by_status=by_status, as_of=self.as_of,
+            late_at=self.late_at, missing=[order for order, version in query.awaited if self._version(order) < version],
         )  # fmt: skip
 
     def _filtered(self, mine: list[AddPurchase], query: PurchaseQuery, status: str) -> list[AddPurchase]:
@@ -76,6 +79,9 @@ class MemoryPurchaseStore:
             and query.product_slug in ("", *added.products)
             and query.year in (None, year_of(datetime.fromtimestamp(added.placed_ms / 1000, UTC)))
         ]
+
+    def _version(self, order_id: UUID) -> int:
+        return self.now[order_id].version if order_id in self.now else 0
 
     def _purchase(self, added: AddPurchase) -> Purchase:
         now = self.now[added.order_id]

@@ -10,16 +10,19 @@ from uuid import uuid4
 
 import pytest
 import redis
+import time_machine
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
 from contexts.customers import services
+from contexts.history import handlers, inbox
 from contexts.history.redis_store import live_store
+from contexts.history.wording import freshness
 from contexts.kernel import identity
 from contexts.kernel.identity import Identity
 from contexts.messaging import Event
-from tests.history.factories import ADA, EVE, cancelled, confirmed, line, placed, said, shipped
+from tests.history.factories import ADA, EVE, cancelled, confirmed, envelope, line, placed, said, shipped
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -83,8 +86,28 @@ def test_purchases_are_listed_newest_first_with_status_and_amount(ada: Client) -
 def test_the_page_says_how_fresh_it_is(ada: Client) -> None:
     hear(placed(1))
 
-    assert "Up to date as of <time" in text_of(ada)
-    assert "May 1, 2026, noon" in text_of(ada)
+    page = text_of(ada)
+
+    assert (
+        'As of <time datetime="2026-05-01T12:00:00+00:00" title="May 1, 2026, noon">May 1, 2026, 12:00</time>' in page
+    )
+
+
+@pytest.mark.parametrize(
+    ("ago", "words"),
+    [
+        (timedelta(seconds=-3), "a moment ago"),
+        (timedelta(seconds=59), "a moment ago"),
+        (timedelta(seconds=60), "1 minute ago"),
+        (timedelta(minutes=59), "59 minutes ago"),
+        (timedelta(hours=2), "today at 10:00"),
+        (timedelta(hours=12), "today at 00:00"),
+        (timedelta(hours=13), "yesterday at 23:00"),
+        (timedelta(days=2), "April 29, 2026, 12:00"),
+    ],
+)
+def test_freshness_is_said_in_plain_words(ago: timedelta, words: str) -> None:
+    assert freshness(MAY - ago, now=MAY) == words
 
 
 def test_buying_again_posts_the_sku_and_the_quantity_to_the_cart(ada: Client) -> None:
@@ -108,6 +131,18 @@ def test_filters_live_in_the_address_and_combine(ada: Client) -> None:
     assert orders_on(text_of(ada, f"{PAGE}?year=2026&status=placed")) == ["T-3"]
     assert "Nothing matches this filter." in text_of(ada, f"{PAGE}?year=2025&status=confirmed")
     assert 'href="/account/purchases/?year=2026&amp;status=confirmed"' in text_of(ada, f"{PAGE}?year=2026")
+
+
+def test_every_purchase_of_one_product_is_a_link_away(ada: Client) -> None:
+    hear(placed(1, line("red-mug"), line("blue-lamp")), at=MAY - timedelta(days=1))
+    hear(placed(2, line("blue-lamp")))
+
+    address = re.findall(r'href="([^"]+)">Show only this<span class="visually-hidden">: Red Mug', text_of(ada))
+    page = text_of(ada, address[0])
+
+    assert orders_on(page) == ["T-1"]
+    assert "Only purchases of Red Mug are shown." in page
+    assert "Show only this" not in page
 
 
 @pytest.mark.parametrize("nonsense", ["year=soon", "status=burnt", "page=-1", "page=none", "product=%00", "year=99999",
@@ -142,6 +177,37 @@ def test_a_lost_history_is_said_in_plain_words(ada: Client, client_of_redis: red
     client_of_redis.flushdb()
 
     assert "Your orders are safe" in text_of(ada)
+
+
+def test_a_history_that_fills_again_says_so_until_half_a_minute_after(
+    ada: Client, deliver: Callable[..., None]
+) -> None:
+    with time_machine.travel(MAY, tick=False) as clock:
+        event = placed(1)
+        clock.shift(timedelta(days=1))
+        with inbox.RedisInbox(live_store).open("ordering", "history", 0) as place:
+            handlers.add_purchase(event, envelope(event, version=1, at=MAY))
+            place.move(1, "ab")
+
+        clock.shift(29)
+        filling = text_of(ada)
+        clock.shift(1)
+        filled = text_of(ada)
+
+    assert orders_on(filling) == orders_on(filled) == ["T-1"]
+    assert "being put together again: some purchases may be missing" in filling
+    assert "being put together again" not in filled
+
+
+def test_news_that_just_happened_is_nothing_to_speak_of(ada: Client) -> None:
+    with time_machine.travel(MAY, tick=False) as clock:
+        event = placed(1)
+        clock.shift(60)
+        with inbox.RedisInbox(live_store).open("ordering", "history", 0) as place:
+            handlers.add_purchase(event, envelope(event, version=1, at=MAY))
+            place.move(1, "ab")
+
+        assert "being put together again" not in text_of(ada)
 
 
 def test_redis_away_is_said_in_plain_words(ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:

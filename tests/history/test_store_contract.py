@@ -223,3 +223,27 @@ def test_changes_from_another_place_are_refused_as_a_whole(store: PurchaseStore)
 
     assert store.place("ordering", "history", 2) == (12, f"{12:032x}")
     assert numbers(store) == ["T-1"]
+
+
+def test_an_awaited_order_is_missing_until_its_version_is_here(store: PurchaseStore) -> None:
+    hear(store, placed(1), confirmed(1))
+    asked = [(order_id(1), 1), (order_id(1), 2), (order_id(1), 3), (order_id(2), 1)]
+
+    answers = [store.page(PurchaseQuery(customer_id=ADA, awaited=(each,))).missing for each in asked]
+
+    assert answers == [[], [], [order_id(1)], [order_id(2)]]
+    assert store.page(PurchaseQuery(customer_id=ADA, awaited=tuple(asked))).missing == [order_id(1), order_id(2)]
+
+
+def test_when_old_news_arrived_last_is_kept(store: PurchaseStore) -> None:
+    def move(after: int, late_at: datetime | None) -> None:
+        to = Move(publisher="ordering", subscriber="history", partition=0, after=after, upto=after + 1, digest="d",
+                  late_at=late_at)  # fmt: skip
+        store.apply([], move=to, as_of=MAY)
+
+    seen = []
+    for after, late_at in enumerate([None, MAY, None, MAY + timedelta(seconds=2)]):
+        move(after, late_at)
+        seen.append(store.page(PurchaseQuery(customer_id=ADA)).late_at)
+
+    assert seen == [None, MAY, MAY, MAY + timedelta(seconds=2)]

@@ -8,12 +8,13 @@ from unittest import mock
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from contexts.inventory.events import HoldExpired, Shortage, StockHeld, StockRejected, StockReserved
 from contexts.kernel import tokens
+from contexts.kernel.awaited import awaited_orders
 from contexts.kernel.checkout import OrderKey, PaymentMethod, PaymentStatement
 from contexts.kernel.identity import COOKIE, Identity
 from contexts.kernel.money import eur
@@ -530,6 +531,32 @@ def test_a_customer_sees_own_orders_only(client):
     assert client.get(f"/orders/{order_id}/").status_code == 403
     sign_in(client, ada)
     assert client.get(f"/orders/{order_id}/").status_code == 200
+
+
+def test_the_purchase_history_is_told_to_wait_for_a_customers_order(client):
+    ada = uuid7()
+    sign_in(client, ada)
+
+    order_id = order_it(client)
+    [ordered] = awaited_by(client, ada)
+    client.post(f"/orders/{order_id}/cancel/")
+    [cancelled] = awaited_by(client, ada)
+
+    assert (str(ordered.order_id), ordered.number, ordered.version) == (str(order_id), summary(order_id).number, 1)
+    assert (cancelled.order_id, cancelled.version) == (ordered.order_id, summary(order_id).version)
+    assert awaited_by(client, uuid7()) == []
+
+
+def test_nothing_waits_for_a_guests_order(client):
+    order_it(client)
+
+    assert "awaited" not in client.cookies
+
+
+def awaited_by(client, customer_id):
+    request = RequestFactory().get("/")
+    request.COOKIES = {name: morsel.value for name, morsel in client.cookies.items()}
+    return awaited_orders(request, customer_id)
 
 
 def test_an_order_that_does_not_exist_is_said_so(client):

@@ -110,7 +110,7 @@ def _place(request: HttpRequest, checkout: Checkout, order: OrderSummary) -> Htt
         problem = _("You were away for a while. Please check your order once more.")
         return _review_page(request, checkout, order, problem=problem, status=409)
     try:
-        services.place_order(order_id=order.order_id, seen=seen)
+        placed = services.place_order(order_id=order.order_id, seen=seen)
     except QuoteChanged as refusal:
         return _review_page(request, checkout, order, problem=str(refusal), changes=refusal.changes, status=409)
     except CheckoutOver:
@@ -120,6 +120,7 @@ def _place(request: HttpRequest, checkout: Checkout, order: OrderSummary) -> Htt
         return SeeOther(reverse("ordering:checkout-review", args=[order.order_id]))
     response = SeeOther(access.order_link(order.order_id))
     access.keep_order(request, response, order.order_id)
+    access.await_in_history(request, response, placed)
     access.show_count(response, queries.cart(checkout.cart_id).count)
     return response
 

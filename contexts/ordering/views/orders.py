@@ -60,11 +60,13 @@ def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
     except NotYours as refusal:
         return refusal.response
     try:
-        services.cancel_order(order_id=order_id)
+        cancelled = services.cancel_order(order_id=order_id)
     except CannotDo as refusal:
         order.refresh_from_db()
         return _order_page(request, order, problem=str(refusal), status=409)
-    return SeeOther(reverse("ordering:order", args=[order_id]))
+    response = SeeOther(reverse("ordering:order", args=[order_id]))
+    access.await_in_history(request, response, cancelled, version=cancelled.version)
+    return response
 
 
 @require_POST
