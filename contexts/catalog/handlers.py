@@ -1,13 +1,33 @@
-"""What catalog hears: how many pieces of each variant can be bought."""
+"""What catalog hears: what can be bought, what was bought, and how parcels travel."""
 
 from __future__ import annotations
 
-from contexts.catalog import services
+from contexts.catalog import popularity, services
 from contexts.inventory.events import AvailabilityChanged
 from contexts.messaging import Envelope, handles
+from contexts.ordering.events import OrderConfirmed
+from contexts.shipping.events import ShippingMethodChanged
 
 
 @handles(AvailabilityChanged, batch=True)
 def show_availability(events: list[tuple[AvailabilityChanged, Envelope]]) -> None:
     # Of several for one SKU the last counts; a page keeps each subject's order.
     services.note_availability({event.sku: max(event.available, 0) for event, _ in events})
+
+
+@handles(OrderConfirmed, batch=True)
+def learn_what_is_popular(events: list[tuple[OrderConfirmed, Envelope]]) -> None:
+    popularity.note_sales(
+        (envelope.time, [(line.sku, line.quantity) for line in event.lines]) for event, envelope in events
+    )
+
+
+@handles(ShippingMethodChanged)
+def show_when_parcels_come(event: ShippingMethodChanged, envelope: Envelope) -> None:
+    services.keep_delivery_method(
+        code=event.code,
+        name=event.name,
+        price=event.price,
+        days=(event.days_min, event.days_max),
+        active=event.active,
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -61,8 +63,9 @@ class Category(models.Model):
 class Product(models.Model):
     """Something the shop sells, in one or more variants.
 
-    `price_from_cents`, `price_to_cents` and `available` repeat what the variants say, so that lists can sort and
-    filter on them; services keep them.
+    The fields from `price_from_cents` to `shelf` repeat what the variants say, so that a list is read from this table
+    alone; `shelves.py` keeps them. `facets` are the values that lists are narrowed by, see `facets.py`; `shelf` is the
+    category in which they are counted, None while the product is not in the shop. `popularity`: see `popularity.py`.
     """
 
     class State(models.TextChoices):
@@ -97,6 +100,11 @@ class Product(models.Model):
     price_to_cents = models.BigIntegerField(editable=False, default=0)
     currency = models.CharField(max_length=3, default="EUR", editable=False)
     available = models.PositiveIntegerField(_("available"), default=0, editable=False)
+    picture = models.CharField(max_length=60, blank=True, editable=False)
+    colours = ArrayField(models.CharField(max_length=7), default=list, editable=False)
+    facets = ArrayField(models.CharField(max_length=64), default=list, editable=False)
+    shelf = models.BigIntegerField(null=True, editable=False)
+    popularity = models.FloatField(default=0, editable=False)
     search = SearchVectorField(null=True, editable=False)
 
     class Meta:
@@ -111,11 +119,22 @@ class Product(models.Model):
         ]
         indexes = [
             GinIndex(fields=["search"], name="product_search"),
-            models.Index(
-                fields=["category", "-published_at", "-id"], condition=Q(state="published"), name="product_aisle"
+            GinIndex(fields=["facets"], name="product_facets"),
+            models.Index(Lower("name"), name="product_by_lower_name"),
+            # One for each order of a list, in an aisle and in the whole shop; `lists.py` reads them both ways.
+            *(
+                models.Index(fields=[*aisle, order, tie], condition=Q(state="published"), name=f"product_{name}")
+                for name, aisle, order, tie in (
+                    ("aisle", ["category"], "-published_at", "-id"), ("newest", [], "-published_at", "-id"),
+                    ("aisle_price", ["category"], "price_from_cents", "id"), ("price", [], "price_from_cents", "id"),
+                    ("aisle_name", ["category"], "name", "id"), ("name", [], "name", "id"),
+                    ("aisle_popular", ["category"], "-popularity", "-id"), ("popular", [], "-popularity", "-id"),
+                )
             ),
-            models.Index(fields=["-published_at", "-id"], condition=Q(state="published"), name="product_newest"),
-        ]
+            models.Index(
+                fields=["-published_at", "-id"], condition=Q(state="published", featured=True), name="product_featured"
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.name
@@ -127,11 +146,6 @@ class Product(models.Model):
     @property
     def has_price_range(self) -> bool:
         return self.price_to_cents > self.price_from_cents
-
-    @property
-    def colours(self) -> list[str]:
-        """The colours of the variants that were fetched, each once, in their order."""
-        return list(dict.fromkeys(variant.colour for variant in self.variants.all()))
 
     @property
     def is_published(self) -> bool:
@@ -148,6 +162,7 @@ class Variant(models.Model):
     sku = models.CharField(_("SKU"), max_length=40, unique=True, validators=[_sku])
     label = models.CharField(_("label"), max_length=60, blank=True, help_text=_("What tells it from its siblings."))
     colour = models.CharField(_("colour"), max_length=7, validators=[_hex], default="#8a938e")
+    family = models.CharField(max_length=10, editable=False, default="grey")
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     price_cents = models.BigIntegerField(_("price in cents"), validators=[MinValueValidator(1)])
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
@@ -177,23 +192,6 @@ class Variant(models.Model):
     def image(self) -> str:
         return picture_url(self.drawing, "front")
 
-    @property
-    def image_close(self) -> str:
-        return picture_url(self.drawing, "close")
-
-    @property
-    def image_plan(self) -> str:
-        return picture_url(self.drawing, "plan")
-
-    @property
-    def stock(self) -> str:
-        """Say "good", "low", "none", or "unknown" while inventory has not counted it."""
-        if self.available is None:
-            return "unknown"
-        if self.available == 0:
-            return "none"
-        return "low" if self.available <= LOW_STOCK else "good"
-
 
 class KnownStock(models.Model):
     """What inventory said of a SKU, whether or not catalog has heard of it yet."""
@@ -207,6 +205,69 @@ class KnownStock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sku}: {self.available}"
+
+
+class Tally(models.Model):
+    """A change of how many products of a category have a facet's value; the sum of its changes is their number.
+
+    Rows are added and never changed, so that two products of one category can change at once; `shelves.py` sums them
+    up now and then.
+    """
+
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="+")
+    token = models.CharField(max_length=64)
+    change = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.category_id} {self.token} {self.change:+}"
+
+
+class Word(models.Model):
+    """A word that products use. `place` is the best place where one has it: 1 a name, 2 a fact, 3 a text.
+
+    `keys` are the word with letters left out, by which it is found when it is misspelt: see `spelling.py`.
+    """
+
+    # "C" so that what begins with a letter is a range of the primary key's index.
+    word = models.CharField(max_length=40, primary_key=True, db_collation="C")
+    place = models.PositiveSmallIntegerField()
+    keys = ArrayField(models.CharField(max_length=40), default=list)
+
+    class Meta:
+        indexes = [GinIndex(fields=["keys"], name="word_keys")]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class Companion(models.Model):
+    """How often two products were in the same confirmed order."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="companions")
+    other = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+", db_index=False)
+    times = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["product", "other"], name="companion_once")]
+        indexes = [models.Index(fields=["product", "-times", "other"], name="companion_most")]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} with {self.other_id}: {self.times}"
+
+
+class DeliveryMethod(models.Model):
+    """A way to send parcels, as shipping told it last; product pages say from it when a parcel comes."""
+
+    code = models.CharField(max_length=40, primary_key=True)
+    name = models.CharField(max_length=100)
+    price_cents = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    days_min = models.PositiveSmallIntegerField()
+    days_max = models.PositiveSmallIntegerField()
+    active = models.BooleanField()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class SupplierPrice(models.Model):

@@ -2,142 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db import connections
 
-from contexts.catalog import search
-from contexts.catalog.announcements import listed_variants
-from contexts.catalog.models import Category, Product, Variant
-from contexts.catalog.tree import Tree
+from contexts.catalog import lists, search
+from contexts.catalog.cards import Card
+from contexts.catalog.delivery import Method
+from contexts.catalog.facets import Wanted
+from contexts.catalog.lists import FOR_SALE
+from contexts.catalog.search import Found
+from contexts.catalog.tree import Aisle, Tree
 
-PAGE_SIZE = 24
 SHELF = 8
-SORTS = {
-    "new": ("-published_at", "-id"),
-    "price": ("price_from_cents", "id"),
-    "price-down": ("-price_from_cents", "id"),
-    "name": ("name", "id"),
-}
-#: Price bands in cents: from, below.
-BANDS: dict[str, tuple[int, int | None]] = {
-    "to-25": (0, 25_00), "25-60": (25_00, 60_00), "60-150": (60_00, 150_00), "from-150": (150_00, None),
-}  # fmt: skip
+#: Beside a product.
+BESIDE = 4
+NEWEST = "published_at DESC, id DESC"
+#: More pages than these a search has not: it weighs no more than it.
+MOST_PAGES = search.MOST_WEIGHED // lists.PAGE_SIZE + 1
 
 
-class Wanted(NamedTuple):
-    """How a shopper narrowed a list down."""
+class Shown(NamedTuple):
+    """Some short lists of goods, read at once."""
 
-    sort: str = "new"
-    material: str = ""
-    band: str = ""
-    in_stock: bool = False
-
-    @classmethod
-    def read(cls, asked: Mapping[str, str], *, sort: str = "new") -> Wanted:
-        """Read a query string; what makes no sense is as if it were not there."""
-        return cls(
-            sort=asked["sort"] if asked.get("sort") in SORTS else sort,
-            material=asked.get("material", "").replace("\x00", "")[:60],
-            band=asked["price"] if asked.get("price") in BANDS else "",
-            in_stock=asked.get("stock") == "1",
-        )
-
-    @property
-    def narrows(self) -> bool:
-        return bool(self.material or self.band or self.in_stock)
+    featured: tuple[Card, ...] = ()
+    newest: tuple[Card, ...] = ()
+    popular: tuple[Card, ...] = ()
+    together: tuple[Card, ...] = ()
+    beside: tuple[Card, ...] = ()
+    viewed: tuple[Card, ...] = ()
 
 
 def tree() -> Tree:
     """Return all categories; one query."""
-    return Tree(Category.objects.all())
+    with connections["catalog"].cursor() as cursor:
+        cursor.execute(_TREE)
+        return Tree.of(tuple(map(Aisle._make, cursor.fetchall())))
 
 
-def for_sale() -> QuerySet[Product]:
-    return Product.objects.filter(state=Product.State.PUBLISHED).defer("search", "description", "attributes")
+_TREE = "SELECT id, parent_id, slug, path, name, blurb, drawing FROM catalog_category ORDER BY position, id"
 
 
-def newest(limit: int = SHELF) -> list[Product]:
-    return list(_listed(for_sale().order_by("-published_at", "-id"))[:limit])
+def for_home(viewed: Sequence[UUID]) -> Shown:
+    """Return what stands on the shop's front; one query."""
+    return _shown(
+        viewed,
+        ("featured", f"catalog_product WHERE {FOR_SALE} AND featured ORDER BY {NEWEST} LIMIT {SHELF}", []),
+        ("newest", f"catalog_product WHERE {FOR_SALE} ORDER BY {NEWEST} LIMIT {SHELF}", []),
+        ("popular", _POPULAR.format(limit=SHELF), []),
+    )
 
 
-def featured(limit: int = SHELF) -> list[Product]:
-    return list(_listed(for_sale().filter(featured=True).order_by("-published_at", "-id"))[:limit])
+def for_product(product: UUID, category: int, viewed: Sequence[UUID]) -> Shown:
+    """Return what stands beside a product: what is bought with it, and its neighbours; one query."""
+    shown = _shown(
+        [id for id in viewed if id != product],
+        (
+            "together",
+            # Some of those bought most with it may be gone.
+            "(SELECT other_id, times FROM catalog_companion WHERE product_id = %s ORDER BY times DESC, other_id "
+            f"LIMIT {3 * BESIDE}) companion JOIN catalog_product ON id = other_id WHERE {FOR_SALE} "
+            f"ORDER BY times DESC, other_id LIMIT {BESIDE}",
+            [product],
+        ),
+        # One more, for it may be the product itself, and as many again as may be bought together with it.
+        (
+            "beside",
+            f"catalog_product WHERE {FOR_SALE} AND category_id = %s ORDER BY {NEWEST} LIMIT {2 * BESIDE + 1}",
+            [category],
+        ),
+    )
+    known = {product, *(card.id for card in shown.together)}
+    return shown._replace(beside=tuple(card for card in shown.beside if card.id not in known)[:BESIDE])
 
 
-def in_categories(ids: Sequence[int], wanted: Wanted, page: int) -> Page[Product]:
-    """Return a page of what these categories have."""
-    products = for_sale().filter(category_id__in=ids)
-    return _page(_narrowed(products, wanted).order_by(*SORTS[wanted.sort]), page)
+def for_nothing_found(viewed: Sequence[UUID]) -> Shown:
+    """Return what helps on where a search found nothing; one query."""
+    return _shown(
+        viewed,
+        ("popular", _POPULAR.format(limit=BESIDE), []),
+        ("newest", f"catalog_product WHERE {FOR_SALE} ORDER BY {NEWEST} LIMIT {BESIDE}", []),
+    )
 
 
-def materials_in(ids: Sequence[int]) -> list[str]:
-    """Return what the products of these categories are made of, by name."""
-    products = for_sale().filter(category_id__in=ids).exclude(material="")
-    return list(products.order_by("material").values_list("material", flat=True).distinct())
+_POPULAR = f"catalog_product WHERE {FOR_SALE} AND popularity > 0 ORDER BY popularity DESC, id DESC LIMIT {{limit}}"
 
 
-class Found(NamedTuple):
-    """What a search brought; `exact` is false where no product had every word, and these have some."""
-
-    page: Page[Product]
-    exact: bool
+def _shown(viewed: Sequence[UUID], *parts: tuple[str, str, Sequence[Any]]) -> Shown:
+    if viewed:
+        ids = list(viewed)
+        parts += (
+            (
+                "viewed",
+                f"catalog_product WHERE {FOR_SALE} AND id = ANY(%s::uuid[]) ORDER BY array_position(%s::uuid[], id)",
+                [ids, ids],
+            ),
+        )
+    found: dict[str, list[Card]] = {}
+    for name, card in lists.rows(*parts):
+        found.setdefault(name, []).append(card)
+    return Shown(**{name: tuple(cards) for name, cards in found.items()})
 
 
 def found(text: str, wanted: Wanted, page: int) -> Found:
-    """Return what a search finds; without words, everything."""
-    words = search.wanted_words(text)
-    products = _narrowed(for_sale(), wanted)
-    if not words:
-        return Found(_page(products.order_by(*SORTS[wanted.sort]), page), exact=True)
-    every = _page(_sorted(search.matching(products, words), wanted), page)
-    if every.paginator.count or len(words) == 1:
-        return Found(every, exact=True)
-    return Found(_page(_sorted(search.matching(products, words, every=False), wanted), page), exact=False)
+    """Return a page of what a search finds."""
+    return search.find(text, search.understand(text), wanted, page=page)
 
 
-def product_for_page(slug: str) -> Product:
-    """Return a product that is or was in the shop, with its variants that are for sale.
-
-    Raises:
-        Product.DoesNotExist: there was never such a product in the shop.
-    """
-    products = Product.objects.exclude(state=Product.State.DRAFT).select_related("category").defer("search")
-    return products.prefetch_related(listed_variants()).get(slug=slug)
+def delivery_methods() -> tuple[Method, ...]:
+    """Return the ways to send parcels that are offered; one query."""
+    with connections["catalog"].cursor() as cursor:
+        cursor.execute(_METHODS)
+        return tuple(map(Method._make, cursor.fetchall()))
 
 
-def beside(product: Product, limit: int = 4) -> list[Product]:
-    """Return other products of the same category, newest first."""
-    others = for_sale().filter(category_id=product.category_id).exclude(id=product.id)
-    return list(_listed(others.order_by("-published_at", "-id"))[:limit])
-
-
-def _listed(products: QuerySet[Product]) -> QuerySet[Product]:
-    return products.prefetch_related(listed_variants())
-
-
-def _narrowed(products: QuerySet[Product], wanted: Wanted) -> QuerySet[Product]:
-    if wanted.material:
-        products = products.filter(material=wanted.material)
-    if wanted.band:
-        low, below = BANDS[wanted.band]
-        products = products.filter(price_from_cents__gte=low)
-        products = products if below is None else products.filter(price_from_cents__lt=below)
-    return products.filter(available__gt=0) if wanted.in_stock else products
-
-
-def _sorted(products: QuerySet[Product], wanted: Wanted) -> QuerySet[Product]:
-    return products if wanted.sort == "new" else products.order_by(*SORTS[wanted.sort])
-
-
-def _page(products: QuerySet[Product], number: int) -> Page[Product]:
-    return Paginator(_listed(products), PAGE_SIZE).get_page(number)
-
-
-def variant_of(product: Product, sku: str) -> Variant | None:
-    """Return the variant asked for; without one, the first that can be bought, else the first."""
-    variants = list(product.variants.all())
-    chosen = next((variant for variant in variants if variant.sku == sku), None)
-    return chosen or next((variant for variant in variants if variant.available), variants[0] if variants else None)
+_METHODS = "SELECT code, name, price_cents, currency, days_min, days_max FROM catalog_deliverymethod WHERE active"

@@ -1,68 +1,272 @@
-"""Finding products by the words of their name, description, material, category and SKU.
+"""Finding products by the words of their names, SKUs, facts and descriptions.
 
-A search is a list of wanted words, each with the spellings that count as it; today a word has the one that was typed,
-matched as a prefix and by its stem. A corrector of typing errors adds spellings here and changes nothing else.
+What was typed is split into words. Each is looked for as the beginning of a word and by its stem, in English and in
+German; a word that no product has is looked for as the words it may have meant (`spelling.py`). What has exactly the
+name or the SKU that was typed comes first, then what has the words in better places.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connections
-from django.db.models import F, QuerySet
 
-from contexts.catalog.models import Product
+from contexts.catalog import spelling
+from contexts.catalog.cards import COLUMNS, Card
+from contexts.catalog.facets import Counts, Wanted
+from contexts.catalog.lists import FOR_SALE, ORDERS, PAGE_SIZE, Values, merged, narrowing
+from contexts.catalog.spelling import FACT, NAME, TEXT
 
 #: More words than this narrow nothing down.
 MOST_WORDS = 8
-CONFIGURATION = "english"
-_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+#: Of more matches than this, so many are weighed; a shopper who has a thousand types another word.
+MOST_WEIGHED = 1_000
+#: With fewer finds than this, what may have been meant is shown after them.
+FEW = 5
+CONFIGURATIONS = ("english", "german", "simple")
+#: What is typed between words and means nothing here.
+FILLERS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "into",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "with",
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "ein",
+        "eine",
+        "einen",
+        "einer",
+        "für",
+        "im",
+        "in",
+        "mit",
+        "ohne",
+        "und",
+        "von",
+        "zu",
+        "zum",
+        "zur",
+    ]
+)
 
-Word = Sequence[str]
+
+class Term(NamedTuple):
+    """A word to look for. `spellings` count as it: itself if any product has it, else its corrections."""
+
+    typed: str
+    spellings: tuple[str, ...]
+    corrections: tuple[str, ...] = ()
+
+    @property
+    def wide(self) -> Term:
+        """The word and whatever else it may have meant."""
+        return self._replace(spellings=tuple(dict.fromkeys((*self.spellings, *self.corrections))))
 
 
-def wanted_words(text: str) -> list[Word]:
-    """Split what was typed into words, each with its spellings: "Red-Mug" is [["red"], ["mug"]]."""
-    return [[word] for word in _WORD.findall(text.lower().replace("'", ""))[:MOST_WORDS]]
+class Found(NamedTuple):
+    """A page of what a search brought, best first.
+
+    `exact` is false where no product has every word, and these have some; `meant` is what was looked for instead where
+    nothing has what was typed. `total` stops at `MOST_WEIGHED`.
+    """
+
+    cards: tuple[Card, ...]
+    total: int
+    terms: tuple[Term, ...]
+    exact: bool = True
+    meant: str = ""
 
 
-def matching(products: QuerySet[Product], words: Sequence[Word], *, every: bool = True) -> QuerySet[Product]:
-    """Return the products that have every word (or any of them), best first."""
-    query = SearchQuery(_expression(words, " & " if every else " | "), config=CONFIGURATION, search_type="raw")
-    return products.filter(search=query).annotate(rank=SearchRank(F("search"), query)).order_by("-rank", "name", "id")
+def understand(text: str) -> tuple[Term, ...]:
+    """Split what was typed into terms; one query."""
+    typed = spelling.words(text)
+    typed = [word for word in typed if word not in FILLERS][:MOST_WORDS] or typed[:MOST_WORDS]
+    if not typed:
+        return ()
+    known, corrections = spelling.look_up(typed)
+    return tuple(_term(word, word in known, tuple(found.word for found in corrections.get(word, ()))) for word in typed)
 
 
-def _expression(words: Sequence[Word], join: str) -> str:
-    """Write a tsquery. Words hold letters and digits only, so nothing in them can be an operator."""
-    return join.join("(" + " | ".join(f"{spelling}:*" for spelling in word) + ")" for word in words)
+def _term(word: str, known: bool, corrections: tuple[str, ...]) -> Term:
+    return Term(word, (word,) if known or not corrections else corrections, corrections)
+
+
+def find(text: str, terms: Sequence[Term], wanted: Wanted, *, page: int = 1, size: int = PAGE_SIZE) -> Found:
+    """Return a page of what fits; at most three queries, one where enough has what was typed."""
+    terms = tuple(terms)
+    strict = _ask(text, terms, wanted, page, size)
+    if strict.total >= FEW or page > 1 or not any(term.corrections for term in terms):
+        found = strict
+    else:
+        found = _ask(text, tuple(term.wide for term in terms), wanted, page, size, better=terms)
+    if found.total or len(terms) == 1:
+        return found._replace(meant=_meant(found.terms, strict))
+    return _ask(text, tuple(term.wide for term in terms), wanted, page, size, every=False)._replace(exact=False)
+
+
+def _meant(terms: Sequence[Term], strict: Found) -> str:
+    """Say what was looked for instead of what was typed: nothing as long as what was typed was found."""
+    instead = [term.spellings[0] if term.typed not in term.spellings else term.typed for term in terms]
+    if strict.total == 0 and instead == [term.typed for term in terms]:
+        instead = [term.corrections[0] if term.corrections else term.typed for term in terms]
+    return "" if instead == [term.typed for term in terms] else " ".join(instead)
+
+
+def counts(terms: Sequence[Term], wanted: Wanted, *, every: bool = True) -> Counts:
+    """Return how many of the finds have each facet's value; one query."""
+    query, values = tsquery(terms, every=every)
+    asked = [("", ""), *((letter, letter) for letter in wanted.groups)]
+    parts: list[str] = []
+    parameters: Values = []
+    for letter, without in asked:
+        filters, narrowed = narrowing(wanted, without=without)
+        parts.append(
+            f"SELECT '{letter}', token, count(*) FROM (SELECT facets FROM catalog_product "
+            f"WHERE {FOR_SALE} AND search @@ ({query}){filters} LIMIT {MOST_WEIGHED}) kept, "
+            "unnest(facets || 'n:'::varchar) AS token GROUP BY token"
+        )
+        parameters += [*values, *narrowed]
+    with connections["catalog"].cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), parameters)
+        found = merged(cursor.fetchall(), list(wanted.groups))
+    return found._replace(more=found.total >= MOST_WEIGHED)
+
+
+def suggested_words(text: str, *, limit: int = 4) -> list[str]:
+    """Return how what was typed may go on, the words of names first; one query."""
+    typed = spelling.words(text)[:MOST_WORDS]
+    if not typed or len(typed[-1]) < 2:
+        return []
+    with connections["catalog"].cursor() as cursor:
+        cursor.execute(_GO_ON, [typed[-1], f"{typed[-1]}\U0010ffff", limit])
+        return [" ".join([*typed[:-1], word]) for (word,) in cursor.fetchall()]
+
+
+def _ask(
+    text: str, terms: tuple[Term, ...], wanted: Wanted, page: int, size: int, *,
+    better: Sequence[Term] = (), every: bool = True,
+) -> Found:  # fmt: skip
+    query, values = tsquery(terms, every=every)
+    first, first_values = tsquery(better or terms, every=every)
+    filters, narrowed = narrowing(wanted)
+    order = ORDERS[wanted.sort]
+    way = "DESC" if order.descending else "ASC"
+    sort = "tier DESC, weight DESC, popularity DESC, id" if wanted.sort == "new" else f"{order.column} {way}, id {way}"
+    with connections["catalog"].cursor() as cursor:
+        cursor.execute(
+            _FIND.format(query=query, better=first, filters=filters, sort=sort),
+            [
+                *first_values,
+                *values,
+                text.lower(),
+                text.upper(),
+                *values,
+                *narrowed,
+                *narrowed,
+                size,
+                (page - 1) * size,
+            ],
+        )
+        rows = cursor.fetchall()
+    return Found(tuple(Card._make(row[1:]).seen for row in rows), rows[0][0] if rows else 0, terms)
+
+
+def tsquery(terms: Sequence[Term], *, every: bool = True) -> tuple[str, list[str]]:
+    """Write a tsquery as SQL and its values. A word holds letters and digits only, so none can be an operator."""
+    each = []
+    values: list[str] = []
+    for term in terms:
+        forms = " | ".join(f"{word}:*" for word in term.spellings)
+        each.append("(" + " || ".join(f"to_tsquery('{name}', %s)" for name in CONFIGURATIONS) + ")")
+        values += [forms] * len(CONFIGURATIONS)
+    return (" && " if every else " || ").join(each), values
+
+
+# A text that is a name or a SKU is found by their own indexes, however common its words are.
+_FIND = f"""
+    WITH asked AS MATERIALIZED (SELECT ({{better}}) AS better, ({{query}}) AS every),
+    same AS (
+        SELECT id, 1 AS tier FROM catalog_product WHERE lower(name) = %s
+        UNION SELECT product_id, 2 FROM catalog_variant WHERE sku = %s AND listed
+    ),
+    matching AS (
+        SELECT id, 0 AS tier FROM (
+            SELECT id FROM catalog_product WHERE {FOR_SALE} AND search @@ ({{query}}){{filters}} LIMIT {MOST_WEIGHED}
+        ) weighed
+    ),
+    either AS (SELECT id, max(tier) AS tier FROM (SELECT * FROM same UNION ALL SELECT * FROM matching) found GROUP BY id)
+    SELECT count(*) OVER (), {COLUMNS} FROM (
+        SELECT product.*, tier, ts_rank('{{{{0.05, 0.2, 0.4, 1.0}}}}', search, asked.better)
+            + 0.3 * ts_rank('{{{{0.05, 0.2, 0.4, 1.0}}}}', search, asked.every) AS weight
+        FROM either JOIN catalog_product product USING (id) CROSS JOIN asked WHERE {FOR_SALE}{{filters}}
+    ) ranked ORDER BY {{sort}} LIMIT %s OFFSET %s
+"""
+_GO_ON = """
+    SELECT word FROM catalog_word WHERE word >= %s AND word < %s ORDER BY place, length(word), word LIMIT %s
+"""
 
 
 def index(product_ids: Iterable[object]) -> None:
-    """Write the search vectors of products anew, in one statement."""
+    """Write the search vectors of products anew, in one statement, and learn their words."""
+    ids = list(product_ids)
     with connections["catalog"].cursor() as cursor:
-        cursor.execute(_INDEX, [list(product_ids)])
+        cursor.execute(_INDEX, [ids])
+        cursor.execute(_TEXTS, [ids])
+        places: dict[str, int] = {}
+        for name, facts, text in cursor.fetchall():
+            for place, said in ((TEXT, text), (FACT, facts), (NAME, name)):
+                for word in spelling.words(said):
+                    places[word] = min(place, places.get(word, place))
+    spelling.learn(places)
 
 
-# Dashes and slashes become spaces, so that "MUG-1204" is found by either half as by the whole.
-_INDEX = """
-    UPDATE catalog_product product SET search =
-        setweight(to_tsvector('english', product.name), 'A')
-        || setweight(to_tsvector('english', words.skus), 'A')
-        || setweight(to_tsvector('english', category.name || ' ' || coalesce(parent.name, '') || ' '
-            || product.material || ' ' || product.drawn_as || ' ' || words.labels), 'B')
-        || setweight(to_tsvector('english', product.summary), 'C')
-        || setweight(to_tsvector('english', product.description), 'D')
-    FROM catalog_category category
-        LEFT JOIN catalog_category parent ON parent.id = category.parent_id,
-    (
+_SAID = """
+    FROM (
         SELECT wanted.id,
                coalesce(string_agg(translate(variant.sku, '-/', '  '), ' '), '') AS skus,
-               coalesce(string_agg(translate(variant.label, '-/', '  '), ' '), '') AS labels
+               coalesce(string_agg(DISTINCT translate(variant.label, '-/', '  '), ' '), '') AS labels
         FROM unnest(%s::uuid[]) wanted (id)
             LEFT JOIN catalog_variant variant ON variant.product_id = wanted.id AND variant.listed
         GROUP BY wanted.id
-    ) words
-    WHERE category.id = product.category_id AND product.id = words.id
+    ) words, catalog_product said
+        JOIN catalog_category category ON category.id = said.category_id
+        LEFT JOIN catalog_category parent ON parent.id = category.parent_id,
+    LATERAL (
+        SELECT category.name || ' ' || coalesce(parent.name, '') || ' ' || said.material || ' ' || said.drawn_as || ' '
+            || words.labels || ' '
+            || coalesce((SELECT string_agg(fact, ' ') FROM jsonb_each_text(said.attributes) facts (title, fact)), '')
+    ) facts (said)
+    WHERE said.id = words.id
+"""
+_TEXTS = f"SELECT said.name, facts.said, said.summary || ' ' || said.description {_SAID}"
+
+
+def _vector(text: str, weight: str, configurations: Sequence[str] = CONFIGURATIONS) -> str:
+    return " || ".join(f"setweight(to_tsvector('{name}', {text}), '{weight}')" for name in configurations)
+
+
+# Dashes and slashes became spaces, so that "MUG-1204" is found by either half as by the whole.
+_INDEX = f"""
+    UPDATE catalog_product product SET search = written.vector FROM (
+        SELECT said.id, {_vector("said.name", "A")} || {_vector("words.skus", "A", ("simple",))}
+            || {_vector("facts.said", "B")} || {_vector("said.summary", "C")}
+            || {_vector("said.description", "D", ("english", "german"))} AS vector
+        {_SAID}
+    ) written WHERE product.id = written.id
 """

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from django.db import connections, transaction
-from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from contexts.catalog import announcements, search
+from contexts.catalog import announcements, search, shelves
+from contexts.catalog.colours import family
 from contexts.catalog.drafts import SHARED_FIELDS, ProductDraft, VariantDraft
 from contexts.catalog.errors import NotAPrice, NotForSale, NothingToSell, SkuTaken, SlugTaken, UnknownSku
 from contexts.catalog.events import PriceChanged, ProductWithdrawn
-from contexts.catalog.models import Category, KnownStock, Product, Variant
+from contexts.catalog.models import Category, DeliveryMethod, KnownStock, Product, Variant
 from contexts.kernel.money import Money
 from contexts.messaging import publish
 
@@ -59,6 +59,7 @@ def publish_products(product_ids: Iterable[UUID]) -> list[Product]:
             product.state = State.PUBLISHED
             product.published_at = product.published_at or timezone.now()
         Product.objects.bulk_update(fresh, ["state", "published_at"])
+        shelves.arrange(product.id for product in fresh)
         publish(*(announcements.published(product) for product in fresh))
     return fresh
 
@@ -126,7 +127,7 @@ def change_prices(prices: Mapping[str, Money]) -> int:
                 changed.append((variant, variant.price))
                 variant.price_cents = price.amount
         Variant.objects.bulk_update([variant for variant, _ in changed], ["price_cents"])
-        _summarise({variant.product_id for variant, _ in changed})
+        shelves.arrange({variant.product_id for variant, _ in changed})
         published = {product.id for product in products if product.is_published}
         publish(
             *(
@@ -150,11 +151,12 @@ def withdraw_product(product_id: UUID) -> None:
             raise NotForSale(product.name, product.get_state_display().lower())
         product.state = State.WITHDRAWN
         product.save(update_fields=["state"])
+        shelves.arrange([product_id])
         publish(ProductWithdrawn(product_id=product.id, skus=[variant.sku for variant in product.variants.all()]))
 
 
 def note_availability(available: Mapping[str, int]) -> None:
-    """Show what inventory says can be bought, for many SKUs in three statements.
+    """Show what inventory says can be bought, for many SKUs in a handful of statements.
 
     A SKU that catalog does not have yet is remembered for the day it does.
     """
@@ -162,7 +164,16 @@ def note_availability(available: Mapping[str, int]) -> None:
     with transaction.atomic(using="catalog"), connections["catalog"].cursor() as cursor:
         cursor.execute(_REMEMBER_STOCK, [skus, counts])
         cursor.execute(_SHOW_STOCK, [skus, counts])
-        _count_pieces(cursor, sorted({row[0] for row in cursor.fetchall()}))
+        shelves.arrange(shelves.lock({row[0] for row in cursor.fetchall()}))
+
+
+def keep_delivery_method(*, code: str, name: str, price: Money, days: tuple[int, int], active: bool) -> None:
+    """Keep what shipping says of a way to send parcels; `days` are the fewest and the most working days."""
+    told = {
+        "name": name, "price_cents": price.amount, "currency": price.currency, "days_min": days[0], "days_max": days[1],
+        "active": active,
+    }  # fmt: skip
+    DeliveryMethod.objects.update_or_create(code=code, defaults=told)
 
 
 def _locked(product_ids: Iterable[UUID]) -> list[Product]:
@@ -203,8 +214,8 @@ def _fields(draft: ProductDraft) -> dict[str, object]:
 
 def _variant(product: Product, draft: VariantDraft, position: int, known: Mapping[str, int]) -> Variant:
     return Variant(
-        product=product, sku=draft.sku, label=draft.label, colour=draft.colour, position=position,
-        price_cents=draft.price.amount, currency=draft.price.currency, weight_grams=draft.weight_grams,
+        product=product, sku=draft.sku, label=draft.label, colour=draft.colour, family=family(draft.colour),
+        position=position, price_cents=draft.price.amount, currency=draft.price.currency, weight_grams=draft.weight_grams,
         listed=draft.listed, available=known.get(draft.sku),
     )  # fmt: skip
 
@@ -221,7 +232,7 @@ def _write(product: Product, draft: ProductDraft) -> None:
         rows,
         update_conflicts=True,
         unique_fields=["sku"],
-        update_fields=["label", "colour", "position", "price_cents", "currency", "weight_grams", "listed"],
+        update_fields=["label", "colour", "family", "position", "price_cents", "currency", "weight_grams", "listed"],
     )
     # Kept, not deleted: carts, orders and stock still speak of the SKU, and it may come back.
     product.variants.exclude(sku__in=[row.sku for row in rows]).update(listed=False)
@@ -232,16 +243,10 @@ def _known_stock(skus: Iterable[str]) -> dict[str, int]:
 
 
 def _summarise(product_ids: Iterable[UUID]) -> None:
-    """Bring what lists sort and search by in line with the variants."""
+    """Bring what lists and search read in line with products that the caller has locked or made."""
     ids = sorted(product_ids)
-    with connections["catalog"].cursor() as cursor:
-        cursor.execute(_PRICE_RANGES, [ids])
-        _count_pieces(cursor, ids)
+    shelves.arrange(ids)
     search.index(ids)
-
-
-def _count_pieces(cursor: CursorWrapper, product_ids: list[UUID]) -> None:
-    cursor.execute(_PIECES, [product_ids])
 
 
 _REMEMBER_STOCK = """
@@ -252,17 +257,4 @@ _SHOW_STOCK = """
     UPDATE catalog_variant variant SET available = told.available
     FROM unnest(%s::text[], %s::int[]) AS told (sku, available) WHERE variant.sku = told.sku
     RETURNING variant.product_id
-"""
-_PIECES = """
-    UPDATE catalog_product product SET available = pieces.available
-    FROM (SELECT product_id, coalesce(sum(available) FILTER (WHERE listed), 0) AS available
-          FROM catalog_variant WHERE product_id = ANY(%s) GROUP BY product_id) pieces
-    WHERE product.id = pieces.product_id AND product.available <> pieces.available
-"""
-_PRICE_RANGES = """
-    UPDATE catalog_product product
-    SET price_from_cents = prices.low, price_to_cents = prices.high, currency = prices.currency
-    FROM (SELECT product_id, min(price_cents) AS low, max(price_cents) AS high, min(currency) AS currency
-          FROM catalog_variant WHERE listed AND product_id = ANY(%s) GROUP BY product_id) prices
-    WHERE product.id = prices.product_id
 """

@@ -6,56 +6,60 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from contexts.catalog import drawings
-from contexts.catalog.models import Category, Product, Variant
+from contexts.catalog.goods import Goods, VariantRow
+from contexts.catalog.tree import Aisle
 
 # As in Django's json_script: a "</script>" in a name must not end the block.
 _ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
-def product(request: HttpRequest, shown: Product) -> SafeString:
-    """Return a product with its offers as JSON-LD."""
-    address = request.build_absolute_uri(shown.get_absolute_url())
-    variants = list(shown.variants.all())
+def product(site: str, shown: Goods, category: Aisle) -> SafeString:
+    """Return a product with its offers as JSON-LD; `site` is where addresses begin: "https://shop.example"."""
+    address = absolute(site, shown.address)
     return _json(
         {
             "@type": "Product",
             "name": shown.name,
             "description": shown.summary,
             "url": address,
-            "image": [request.build_absolute_uri(variant.image) for variant in variants],
-            "sku": variants[0].sku,
+            "image": [absolute(site, variant.image) for variant in shown.variants],
+            "sku": shown.variants[0].sku,
             "material": shown.material,
-            "category": shown.category.name,
-            "offers": [_offer(address, variant) for variant in variants],
+            "category": category.name,
+            "brand": {"@type": "Brand", "name": "Tradepost"},
+            "offers": [_offer(address, variant) for variant in shown.variants],
         }
     )
 
 
-def crumbs(request: HttpRequest, way: Sequence[Category], shown: Product | None = None) -> SafeString:
+def crumbs(site: str, way: Sequence[Aisle], shown: Goods | None = None) -> SafeString:
     """Return the way to a page as JSON-LD."""
-    steps = [(step.name, step.get_absolute_url()) for step in way]
-    steps += [(shown.name, shown.get_absolute_url())] if shown else []
+    steps = [(step.name, step.address) for step in way]
+    steps += [(shown.name, shown.address)] if shown else []
     return _json(
         {
             "@type": "BreadcrumbList",
             "itemListElement": [
-                {"@type": "ListItem", "position": place, "name": name, "item": request.build_absolute_uri(address)}
+                {"@type": "ListItem", "position": place, "name": name, "item": absolute(site, address)}
                 for place, (name, address) in enumerate(steps, start=1)
             ],
         }
     )
 
 
-def facts(shown: Product, chosen: Variant) -> list[tuple[str, str]]:
+def absolute(site: str, address: str) -> str:
+    return address if "://" in address else site + address
+
+
+def facts(shown: Goods, chosen: VariantRow) -> list[tuple[str, str]]:
     """Return what is to be known of a variant, as pairs of name and value."""
     wide, tall = drawings.measure(chosen.drawing)
     known = [(_("Material"), shown.material)] if shown.material else []
-    known += list(shown.attributes.items())
+    known += list(shown.facts.items())
     known.append((_("Size"), _("%(wide)s × %(tall)s cm") % {"wide": wide, "tall": tall}))
     if chosen.weight_grams:
         known.append((_("Weight"), _weight(chosen.weight_grams)))
@@ -66,7 +70,7 @@ def _weight(grams: int) -> str:
     return f"{grams} g" if grams < 1000 else f"{grams / 1000:.1f} kg"
 
 
-def _offer(address: str, variant: Variant) -> dict[str, Any]:
+def _offer(address: str, variant: VariantRow) -> dict[str, Any]:
     return {
         "@type": "Offer",
         "sku": variant.sku,

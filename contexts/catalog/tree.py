@@ -2,32 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
 
-from contexts.catalog.models import Category
+from contexts.catalog.pictures import picture_url
+from contexts.kernel.links import link
+
+
+class Aisle(NamedTuple):
+    """A category as pages show it; the fields are those of the model."""
+
+    id: int
+    parent_id: int | None
+    slug: str
+    path: str
+    name: str
+    blurb: str
+    drawing: str
+
+    @property
+    def depth(self) -> int:
+        return self.path.count("/") - 1
+
+    @property
+    def image(self) -> str:
+        return picture_url(self.drawing, "front")
+
+    @property
+    def address(self) -> str:
+        return link("category", slug=self.slug)
 
 
 class Tree:
-    """All categories of the shop: the top aisles, who is below whom, the way to each."""
+    """All categories of the shop: the top aisles, who is below whom, the way to each. Equal rows make equal trees."""
 
-    def __init__(self, categories: Iterable[Category]) -> None:
-        self._all = list(categories)
-        self._by_slug = {category.slug: category for category in self._all}
+    def __init__(self, categories: tuple[Aisle, ...]) -> None:
+        self.all = categories
+        self._by_slug = {category.slug: category for category in categories}
+        self._by_id = {category.id: category for category in categories}
+
+    @staticmethod
+    @lru_cache(maxsize=4)
+    def of(categories: tuple[Aisle, ...]) -> Tree:
+        """Return the tree of these rows, the one made before where there is one."""
+        return Tree(categories)
 
     @property
-    def aisles(self) -> list[Category]:
-        return [category for category in self._all if category.parent_id is None]
+    def aisles(self) -> list[Aisle]:
+        return [category for category in self.all if category.parent_id is None]
 
-    def get(self, slug: str) -> Category | None:
+    def get(self, slug: str) -> Aisle | None:
         return self._by_slug.get(slug)
 
-    def way_to(self, category: Category) -> list[Category]:
+    def with_id(self, id: int) -> Aisle:
+        return self._by_id[id]
+
+    def way_to(self, category: Aisle) -> list[Aisle]:
         """Return the categories from the top down to this one."""
         return [self._by_slug[slug] for slug in category.path.strip("/").split("/")]
 
-    def below(self, category: Category) -> list[Category]:
-        return [other for other in self._all if other.parent_id == category.id]
+    def below(self, category: Aisle) -> list[Aisle]:
+        return [other for other in self.all if other.parent_id == category.id]
 
-    def ids_from(self, category: Category) -> list[int]:
+    def ids_from(self, category: Aisle) -> list[int]:
         """Return the ids of a category and of all below it."""
-        return [other.id for other in self._all if other.path.startswith(category.path)]
+        return [other.id for other in self.all if other.path.startswith(category.path)]

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from hashlib import blake2s
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.cache import patch_cache_control
+from django.utils import timezone
 from django.utils.http import quote_etag
 from django.views.decorators.cache import cache_control
-from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import condition, require_safe
 
-from contexts.catalog import drawings, queries, structured
+from contexts.catalog import drawings, lists, pages, queries, search as finding, structured
+from contexts.catalog.delivery import promises
+from contexts.catalog.facets import Wanted, facets
+from contexts.catalog.goods import goods
 from contexts.catalog.models import Product
-from contexts.catalog.queries import Wanted
+from contexts.catalog.viewed import remember, viewed
 
 PICTURES_LAST_S = 30 * 24 * 3600
 MENU_LASTS_S = 300
+SUGGESTIONS_LAST_S = 60
+#: How many goods are suggested while somebody types.
+SUGGESTED = 5
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    tree = queries.tree()
-    return render(
-        request,
-        "catalog/home.html",
-        {"tree": tree, "featured": queries.featured(), "newest": queries.newest()},
+    return pages.show(
+        request, "catalog/home.html", {"tree": queries.tree(), "shown": queries.for_home(viewed(request))}
     )
 
 
@@ -44,71 +46,116 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     if chosen is None:
         raise Http404
     wanted = Wanted.read(request.GET)
-    way = tree.way_to(chosen)
     ids = tree.ids_from(chosen)
-    return render(
-        request,
-        "catalog/category.html",
-        {
-            "tree": tree,
-            "category": chosen,
+    shelf = lists.shelf(ids, wanted, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    counts = lists.counts(ids, wanted)
+    site = _site(request)
+
+    def build() -> dict[str, object]:
+        way = tree.way_to(chosen)
+        return {
             "way": way,
             "aisle": way[0],
-            "siblings": tree.below(way[0]),
-            "wanted": wanted,
-            "page": queries.in_categories(ids, wanted, _page_number(request)),
-            "materials": queries.materials_in(ids),
-            "bands": queries.BANDS,
-            "crumbs": structured.crumbs(request, way),
-        },
-    )
+            "facets": facets(counts, wanted),
+            "pages": _pages(wanted.query, shelf),
+            "crumbs": structured.crumbs(site, way),
+        }
+
+    shown = {"tree": tree, "category": chosen, "wanted": wanted, "shelf": shelf, "counts": counts}
+    return pages.show(request, "catalog/category.html", shown, build)
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    text = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:100]
+    """What fits the words that were typed; without words, everything."""
+    text = _typed(request)
     wanted = Wanted.read(request.GET)
-    found = queries.found(text, wanted, _page_number(request))
-    return render(
-        request,
-        "catalog/search.html",
-        {
-            "tree": queries.tree(),
-            "search_text": text,
-            "wanted": wanted,
-            "page": found.page,
-            "exact": found.exact,
-            "bands": queries.BANDS,
-            "newest": [] if found.page.paginator.count else queries.newest(4),
-        },
-    )
+    terms = finding.understand(text)
+    if not terms:
+        return _everything(request, text, wanted)
+    number = min(_page_number(request), queries.MOST_PAGES)
+    found = finding.find(text, terms, wanted, page=number)
+    tree = queries.tree()
+    shown = {"tree": tree, "search_text": text, "wanted": wanted, "found": found, "number": number}
+    if not found.cards:
+        return pages.show(
+            request, "catalog/search.html", {**shown, "shown": queries.for_nothing_found(viewed(request))}
+        )
+    counts = finding.counts(found.terms, wanted, every=found.exact)
+
+    def build() -> dict[str, object]:
+        return {
+            "goods": found.cards,
+            "facets": facets(counts, wanted),
+            "pages": _numbered(text, wanted, number, found.total),
+        }
+
+    return pages.show(request, "catalog/search.html", {**shown, "counts": counts}, build)
+
+
+def _everything(request: HttpRequest, text: str, wanted: Wanted) -> HttpResponse:
+    shelf = lists.shelf(None, wanted, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    counts = lists.counts(None, wanted)
+    shown = {
+        "tree": queries.tree(), "search_text": text, "wanted": wanted, "shelf": shelf, "counts": counts,
+        "shown": queries.Shown() if shelf.cards else queries.for_nothing_found(viewed(request)),
+    }  # fmt: skip
+    return pages.show(
+        request, "catalog/search.html", shown,
+        lambda: {"goods": shelf.cards, "facets": facets(counts, wanted), "pages": _pages(wanted.query, shelf)},
+    )  # fmt: skip
 
 
 @require_safe
-@ensure_csrf_cookie
+@cache_control(private=True, max_age=SUGGESTIONS_LAST_S)
+def suggest(request: HttpRequest) -> HttpResponse:
+    """What the words being typed may become; a fragment for the header's search."""
+    text = _typed(request)
+    terms = finding.understand(text) if len(text) > 1 else ()
+    context: dict[str, object] = {"search_text": text}
+    if terms:
+        found = finding.find(text, terms, Wanted(), size=SUGGESTED)
+        context |= {"found": found, "words": finding.suggested_words(text)}
+    return render(request, "catalog/suggestions.html", context)
+
+
+@require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """A product's page; `?variant=SKU` chooses one of its variants. One that was withdrawn says so, as 410."""
     try:
-        shown = queries.product_for_page(slug)
+        shown = goods(slug)
     except Product.DoesNotExist as unknown:
         raise Http404 from unknown
     tree = queries.tree()
-    way = tree.way_to(shown.category)
-    context = {"tree": tree, "product": shown, "way": way, "aisle": way[0], "beside": queries.beside(shown)}
-    chosen = queries.variant_of(shown, request.GET.get("variant", ""))
-    if not shown.is_published or chosen is None:
-        return render(request, "catalog/gone.html", context, status=410)
-    context |= {
-        "variants": list(shown.variants.all()),
-        "chosen": chosen,
-        "most": min(chosen.available or 1, 20),
-        "facts": structured.facts(shown, chosen),
-        "data": structured.product(request, shown),
-        "crumbs": structured.crumbs(request, way, shown),
-    }
-    response = render(request, "catalog/product.html", context)
-    # The form holds this visitor's token, and the stock is of this moment.
-    patch_cache_control(response, private=True, no_cache=True)
+    home = tree.with_id(shown.category_id)
+    beside = queries.for_product(shown.id, home.id, viewed(request))
+    data = {"tree": tree, "product": shown, "shown": beside}
+    if not shown.is_sold:
+        return pages.show(request, "catalog/gone.html", data, lambda: {"way": tree.way_to(home)}, status=410)
+    chosen = shown.variant(request.GET.get("variant", ""))
+    assert chosen is not None
+    asked_view = request.GET.get("view", "")
+    view = asked_view if asked_view in drawings.VIEWS and asked_view != "cut" else "front"
+    methods, today, site = queries.delivery_methods(), timezone.localdate(), _site(request)
+
+    def build() -> dict[str, object]:
+        way = tree.way_to(home)
+        return {
+            "category": home,
+            "way": way,
+            "aisle": way[0],
+            "most": min(chosen.available or 1, 20),
+            "facts": structured.facts(shown, chosen),
+            "promises": promises(methods, today),
+            "site": site,
+            "picture": dict(chosen.pictures)[view],
+            "data": structured.product(site, shown, home),
+            "crumbs": structured.crumbs(site, way, shown),
+        }
+
+    data |= {"chosen": chosen, "view": view, "methods": methods, "today": today}
+    response = pages.show(request, "catalog/product.html", data, build, has_form=True)
+    remember(request, response, shown.id)
     return response
 
 
@@ -127,6 +174,42 @@ def picture(request: HttpRequest, drawing: str, view: str) -> HttpResponse:
     return HttpResponse(svg, content_type="image/svg+xml")
 
 
+def _site(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def _typed(request: HttpRequest) -> str:
+    return " ".join(request.GET.get("q", "").replace("\x00", "").split())[:100]
+
+
 def _page_number(request: HttpRequest) -> int:
     raw = request.GET.get("page", "1")
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 7 else 1
+    return max(int(raw), 1) if raw.isascii() and raw.isdigit() and len(raw) < 7 else 1
+
+
+def _pages(query: QueryDict, shelf: lists.Shelf) -> dict[str, str]:
+    """Return the addresses of the pages beside this one: "first", "before", "after"; of none that is not there."""
+    links: dict[str, str] = {}
+    if shelf.before:
+        links |= {"first": _address(query), "before": _address(query, before=shelf.before)}
+    if shelf.after:
+        links["after"] = _address(query, after=shelf.after)
+    return links
+
+
+def _numbered(text: str, wanted: Wanted, number: int, total: int) -> dict[str, str]:
+    query = wanted.query
+    query["q"] = text
+    links: dict[str, str] = {}
+    if number > 1:
+        links |= {"first": _address(query), "before": _address(query, page=str(number - 1))}
+    if number * lists.PAGE_SIZE < total:
+        links["after"] = _address(query, page=str(number + 1))
+    return links
+
+
+def _address(query: QueryDict, **more: str) -> str:
+    full = query.copy()
+    for name, value in more.items():
+        full[name] = value
+    return f"?{full.urlencode()}"

@@ -13,6 +13,7 @@ from django.conf import settings
 PAGES = {
     "home": ("catalog", "/"),
     "search": ("catalog", "/search/"),
+    "suggest": ("catalog", "/search/suggest/"),
     "category": ("catalog", "/c/{slug}/"),
     "product": ("catalog", "/p/{slug}/"),
     "cart": ("ordering", "/cart/"),

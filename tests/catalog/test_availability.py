@@ -2,6 +2,7 @@
 
 import pytest
 
+from contexts.catalog.goods import stock
 from contexts.catalog.models import Product, Variant
 from contexts.inventory.events import AvailabilityChanged
 from tests.catalog.factories import draft, kept, on_sale, variant
@@ -44,4 +45,4 @@ def test_what_is_no_longer_listed_does_not_count():
 
 @pytest.mark.parametrize(("left", "said"), [(None, "unknown"), (0, "none"), (1, "low"), (5, "low"), (6, "good")])
 def test_low_stock_is_said_honestly(left, said):
-    assert Variant(available=left).stock == said
+    assert stock(left) == said

@@ -23,7 +23,7 @@ def shop():
 
 
 def names(text: str) -> list[str]:
-    return [product.name for product in queries.found(text, Wanted(), 1).page]
+    return [product.name for product in queries.found(text, Wanted(), 1).cards]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_without_all_words_some_are_shown_and_said(shop):
     result = queries.found("purple mug", Wanted(), 1)
 
     assert not result.exact
-    assert "Alder Mug" in [product.name for product in result.page]
+    assert "Alder Mug" in [product.name for product in result.cards]
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from contexts.kernel.addresses import Address
+from contexts.kernel.estimates import delivery_estimate
 from contexts.messaging import cancel_timers, publish
-from contexts.shipping.estimates import delivery_estimate
 from contexts.shipping.events import ParcelDelivered, ParcelDispatched, ParcelDue
 from contexts.shipping.models import CancelledOrder, Parcel, ParcelEvent, ParcelLine, ShippingMethod
 

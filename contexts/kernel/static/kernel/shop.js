@@ -45,11 +45,126 @@
     for (const form of scope.querySelectorAll("form[data-send-on-change]:not([data-ready])")) {
       form.dataset.ready = "";
       form.addEventListener("change", () => form.requestSubmit());
+      for (const control of form.elements) {
+        if (!form.contains(control)) control.addEventListener("change", () => form.requestSubmit());
+      }
       for (const spare of form.querySelectorAll("[data-without-script]")) spare.hidden = true;
     }
   };
   enhance(document);
   document.addEventListener("htmx:load", (event) => enhance(event.detail.elt.parentNode || document));
+
+  /* An address says what was chosen and not what was left open; what was unfolded stays unfolded. */
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (detail.verb !== "get" || !detail.elt.matches("form")) return;
+    for (const name of [...new Set(detail.formData.keys())]) {
+      const values = detail.formData.getAll(name).filter((value) => value !== "");
+      detail.formData.delete(name);
+      for (const value of values) detail.formData.append(name, value);
+    }
+    if (detail.formData.get("sort") === "new") detail.formData.delete("sort");
+  });
+  let unfolded = [];
+  document.addEventListener("htmx:beforeSwap", () => {
+    unfolded = [...document.querySelectorAll("details[open][id]")].map((box) => box.id);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  });
+
+  /* Suggestions under the search: down and up walk through them, Escape or leaving closes them. */
+  const found = document.querySelector("[data-suggestions]");
+  if (found) {
+    const finder = found.closest("form");
+    const input = finder.querySelector("input[type=search]");
+    const close = () => found.replaceChildren();
+    finder.addEventListener("keydown", (event) => {
+      const links = [...found.querySelectorAll("a")];
+      const at = links.indexOf(document.activeElement);
+      if (event.key === "Escape" && links.length) {
+        event.preventDefault();
+        close();
+        input.focus();
+      } else if (event.key === "ArrowDown" && links[at + 1]) {
+        event.preventDefault();
+        links[at + 1].focus();
+      } else if (event.key === "ArrowUp" && at >= 0) {
+        event.preventDefault();
+        (links[at - 1] || input).focus();
+      }
+    });
+    finder.addEventListener("focusout", (event) => {
+      if (event.relatedTarget && !finder.contains(event.relatedTarget)) close();
+    });
+    document.addEventListener("pointerdown", (event) => {
+      if (!finder.contains(event.target)) close();
+    });
+    finder.addEventListener("submit", close);
+  }
+
+  /* Pictures: a thumbnail shows itself large at once; the large one opens over the page, where arrows turn the pages. */
+  document.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const thumbnail = event.target.closest("[data-picture]");
+    const large = event.target.closest("[data-zoom]");
+    if (thumbnail) {
+      event.preventDefault();
+      const gallery = thumbnail.closest("[data-gallery]");
+      const main = gallery.querySelector("[data-zoom]");
+      main.href = main.querySelector("img").src = thumbnail.dataset.picture;
+      for (const other of gallery.querySelectorAll("[data-picture]")) other.removeAttribute("aria-current");
+      thumbnail.setAttribute("aria-current", "true");
+    } else if (large && window.HTMLDialogElement) {
+      event.preventDefault();
+      zoom(large);
+    }
+  });
+  const zoom = (large) => {
+    const pictures = [...large.closest("[data-gallery]").querySelectorAll("[data-picture]")];
+    let at = Math.max(0, pictures.findIndex((picture) => picture.hasAttribute("aria-current")));
+    const dialog = document.createElement("dialog");
+    dialog.className = "zoom";
+    const stage = document.createElement("div");
+    stage.className = "zoom__stage";
+    const image = document.createElement("img");
+    stage.append(image);
+    const bar = document.createElement("div");
+    bar.className = "zoom__bar";
+    const turn = (by) => {
+      at = (at + by + pictures.length) % pictures.length;
+      image.src = pictures[at].dataset.picture;
+      image.alt = pictures[at].querySelector("img").alt;
+      dialog.setAttribute("aria-label", image.alt);
+    };
+    const button = (text, words, act) => {
+      const made = document.createElement("button");
+      made.type = "button";
+      made.className = "btn";
+      made.textContent = text;
+      if (words) made.setAttribute("aria-label", words);
+      made.addEventListener("click", act);
+      bar.append(made);
+      return made;
+    };
+    button("\u2190", large.dataset.before, () => turn(-1));
+    const closing = button(large.dataset.close, "", () => dialog.close());
+    button("\u2192", large.dataset.after, () => turn(1));
+    stage.addEventListener("click", () => stage.toggleAttribute("data-close"));
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowLeft") turn(-1);
+      if (event.key === "ArrowRight") turn(1);
+    });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      pictures[at].click();
+      large.focus();
+    });
+    dialog.append(stage, bar);
+    document.body.append(dialog);
+    turn(0);
+    dialog.showModal();
+    closing.focus();
+  };
 
   /* A form that was sent is not sent again by a second click. */
   document.addEventListener("submit", (event) => {

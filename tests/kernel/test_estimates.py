@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from contexts.shipping.estimates import DeliveryEstimate, delivery_estimate, working_days_after
+from contexts.kernel.estimates import DeliveryEstimate, delivery_estimate, working_days_after
 
 THURSDAY, FRIDAY, SATURDAY, MONDAY = (date(2026, 3, day) for day in (5, 6, 7, 9))
 

@@ -1,0 +1,47 @@
+"""When a parcel would come that is ordered today, from the ways to send it that shipping has told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from contexts.kernel.estimates import DeliveryEstimate, delivery_estimate
+from contexts.kernel.money import Money
+
+
+class Method(NamedTuple):
+    """A way to send parcels that is offered now."""
+
+    code: str
+    name: str
+    price_cents: int
+    currency: str
+    days_min: int
+    days_max: int
+
+
+class Promise(NamedTuple):
+    """A way to send a parcel, its price, and when the parcel would come."""
+
+    name: str
+    price: Money
+    when: DeliveryEstimate
+
+
+def promises(methods: Iterable[Method], today: date) -> tuple[Promise, ...]:
+    """Return the cheapest way, and the fastest if that is another and faster."""
+    offered = list(methods)
+    if not offered:
+        return ()
+    cheapest = min(offered, key=lambda method: (method.price_cents, method.days_max, method.code))
+    fastest = min(offered, key=lambda method: (method.days_max, method.price_cents, method.code))
+    chosen = [cheapest, fastest] if fastest.days_max < cheapest.days_max else [cheapest]
+    return tuple(
+        Promise(
+            method.name,
+            Money(method.price_cents, method.currency),
+            delivery_estimate(today, method.days_min, method.days_max),
+        )
+        for method in chosen
+    )
