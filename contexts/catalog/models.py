@@ -62,7 +62,8 @@ class Product(models.Model):
     """Something the shop sells, in one or more variants.
 
     `price_from_cents`, `price_to_cents` and `available` repeat what the variants say, so that lists can sort and
-    filter on them; services keep them.
+    filter on them; services keep them. `rating_hundredths` (433 is 4.33 stars) and `rating_count` are what reviews
+    said last.
     """
 
     class State(models.TextChoices):
@@ -97,6 +98,8 @@ class Product(models.Model):
     price_to_cents = models.BigIntegerField(editable=False, default=0)
     currency = models.CharField(max_length=3, default="EUR", editable=False)
     available = models.PositiveIntegerField(_("available"), default=0, editable=False)
+    rating_hundredths = models.PositiveSmallIntegerField(editable=False, default=0)
+    rating_count = models.PositiveIntegerField(editable=False, default=0)
     search = SearchVectorField(null=True, editable=False)
 
     class Meta:

@@ -165,6 +165,14 @@ def note_availability(available: Mapping[str, int]) -> None:
         _count_pieces(cursor, sorted({row[0] for row in cursor.fetchall()}))
 
 
+def note_ratings(ratings: Mapping[UUID, tuple[int, int]]) -> None:
+    """Show what reviews say of products: the average in hundredths of a star, and how many say it; one statement."""
+    ids = sorted(ratings)
+    averages, counts = [ratings[one][0] for one in ids], [ratings[one][1] for one in ids]
+    with transaction.atomic(using="catalog"), connections["catalog"].cursor() as cursor:
+        cursor.execute(_SHOW_RATINGS, [ids, averages, counts])
+
+
 def _locked(product_ids: Iterable[UUID]) -> list[Product]:
     """Lock products in a fixed order, so that two writers of several cannot deadlock, with their listed variants."""
     return list(
@@ -252,6 +260,10 @@ _SHOW_STOCK = """
     UPDATE catalog_variant variant SET available = told.available
     FROM unnest(%s::text[], %s::int[]) AS told (sku, available) WHERE variant.sku = told.sku
     RETURNING variant.product_id
+"""
+_SHOW_RATINGS = """
+    UPDATE catalog_product product SET rating_hundredths = told.average, rating_count = told.count
+    FROM unnest(%s::uuid[], %s::int[], %s::int[]) AS told (id, average, count) WHERE product.id = told.id
 """
 _PIECES = """
     UPDATE catalog_product product SET available = pieces.available
