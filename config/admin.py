@@ -17,6 +17,7 @@ SYMBOLS = {
     "ordering": "shopping_cart",
     "payments": "credit_card",
     "shipping": "local_shipping",
+    "reviews": "reviews",
     "notifications": "mail",
     "history": "history",
     "messaging": "sync_alt",

@@ -240,6 +240,8 @@ if HAS_CUSTOMERS:
 
 #: Who may read /metrics: whoever sends this as a bearer token; without one, only this machine.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+#: Whose reviews wait for staff before others see them: all, unverified (whoever did not buy it here), none.
+REVIEWS_MODERATION = env.str("REVIEWS_MODERATION", default="unverified")
 INVENTORY_HOLD_MINUTES = env.int("INVENTORY_HOLD_MINUTES", default=15)
 PAYMENTS_GATEWAY = env.str("PAYMENTS_GATEWAY", default="sandbox")
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")

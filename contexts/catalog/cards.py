@@ -14,7 +14,8 @@ from contexts.kernel.money import Money
 #: What is read of a product for its card, in the order of the card's fields.
 COLUMNS = (
     "id, slug, name, summary, price_from_cents, price_to_cents, currency, available > 0 AS buyable, picture, "
-    "array_to_string(colours, ' ') AS shades, published_at, popularity"
+    "array_to_string(colours, ' ') AS shades, rating_hundredths, rating_count, "
+    "published_at, popularity"
 )
 #: Of these the card shows nothing; they are what lists are sorted by.
 UNSEEN = 2
@@ -33,6 +34,8 @@ class Card(NamedTuple):
     buyable: bool
     picture: str
     shades: str
+    rating_hundredths: int
+    rating_count: int
     published_at: datetime | None = None
     popularity: float = 0
 

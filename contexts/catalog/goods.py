@@ -55,6 +55,8 @@ class Goods(NamedTuple):
     material: str
     attributes: str
     state: str
+    rating_hundredths: int
+    rating_count: int
     variants: tuple[VariantRow, ...]
 
     @property
@@ -87,8 +89,8 @@ def goods(slug: str) -> Goods:
         rows = cursor.fetchall()
     if not rows:
         raise Product.DoesNotExist
-    variants = tuple(VariantRow._make(row[9:]) for row in rows if row[9] is not None)
-    return Goods._make((*rows[0][:9], variants))
+    variants = tuple(VariantRow._make(row[11:]) for row in rows if row[11] is not None)
+    return Goods._make((*rows[0][:11], variants))
 
 
 def stock(available: int | None) -> str:
@@ -102,6 +104,7 @@ def stock(available: int | None) -> str:
 
 _GOODS = """
     SELECT product.id, slug, name, summary, description, category_id, material, attributes::text, state,
+        rating_hundredths, rating_count,
         sku, label, drawn_as || '-' || drawing_seed || '-' || ltrim(colour, '#') || '-' || drawing_finish,
         price_cents, variant.currency, weight_grams, variant.available
     FROM catalog_product product LEFT JOIN catalog_variant variant ON variant.product_id = product.id AND listed

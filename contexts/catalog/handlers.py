@@ -1,4 +1,4 @@
-"""What catalog hears: what can be bought, what was bought, and how parcels travel."""
+"""What catalog hears: what can be bought, what was bought, how good people find it, and how parcels travel."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from contexts.catalog import popularity, services
 from contexts.inventory.events import AvailabilityChanged
 from contexts.messaging import Envelope, handles
 from contexts.ordering.events import OrderConfirmed
+from contexts.reviews.events import RatingChanged
 from contexts.shipping.events import ShippingMethodChanged
 
 
@@ -31,3 +32,8 @@ def show_when_parcels_come(event: ShippingMethodChanged, envelope: Envelope) -> 
         days=(event.days_min, event.days_max),
         active=event.active,
     )
+
+
+@handles(RatingChanged, batch=True)
+def show_rating(events: list[tuple[RatingChanged, Envelope]]) -> None:
+    services.note_ratings({event.product_id: (event.rating_hundredths, event.rating_count) for event, _ in events})

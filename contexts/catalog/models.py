@@ -66,6 +66,7 @@ class Product(models.Model):
     The fields from `price_from_cents` to `shelf` repeat what the variants say, so that a list is read from this table
     alone; `shelves.py` keeps them. `facets` are the values that lists are narrowed by, see `facets.py`; `shelf` is the
     category in which they are counted, None while the product is not in the shop. `popularity`: see `popularity.py`.
+    `rating_hundredths` (433 is 4.33 stars) and `rating_count` are what reviews said last.
     """
 
     class State(models.TextChoices):
@@ -105,6 +106,8 @@ class Product(models.Model):
     facets = ArrayField(models.CharField(max_length=64), default=list, editable=False)
     shelf = models.BigIntegerField(null=True, editable=False)
     popularity = models.FloatField(default=0, editable=False)
+    rating_hundredths = models.PositiveSmallIntegerField(editable=False, default=0)
+    rating_count = models.PositiveIntegerField(editable=False, default=0)
     search = SearchVectorField(null=True, editable=False)
 
     class Meta:

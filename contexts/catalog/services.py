@@ -176,6 +176,14 @@ def keep_delivery_method(*, code: str, name: str, price: Money, days: tuple[int,
     DeliveryMethod.objects.update_or_create(code=code, defaults=told)
 
 
+def note_ratings(ratings: Mapping[UUID, tuple[int, int]]) -> None:
+    """Show what reviews say of products: the average in hundredths of a star, and how many say it; one statement."""
+    ids = sorted(ratings)
+    averages, counts = [ratings[one][0] for one in ids], [ratings[one][1] for one in ids]
+    with transaction.atomic(using="catalog"), connections["catalog"].cursor() as cursor:
+        cursor.execute(_SHOW_RATINGS, [ids, averages, counts])
+
+
 def _locked(product_ids: Iterable[UUID]) -> list[Product]:
     """Lock products in a fixed order, so that two writers of several cannot deadlock, with their listed variants."""
     return list(
@@ -257,4 +265,8 @@ _SHOW_STOCK = """
     UPDATE catalog_variant variant SET available = told.available
     FROM unnest(%s::text[], %s::int[]) AS told (sku, available) WHERE variant.sku = told.sku
     RETURNING variant.product_id
+"""
+_SHOW_RATINGS = """
+    UPDATE catalog_product product SET rating_hundredths = told.average, rating_count = told.count
+    FROM unnest(%s::uuid[], %s::int[], %s::int[]) AS told (id, average, count) WHERE product.id = told.id
 """

@@ -32,6 +32,7 @@ def product(site: str, shown: Goods, category: Aisle) -> SafeString:
             "category": category.name,
             "brand": {"@type": "Brand", "name": "Tradepost"},
             "offers": [_offer(address, variant) for variant in shown.variants],
+            **_rating(shown),
         }
     )
 
@@ -80,6 +81,14 @@ def _offer(address: str, variant: VariantRow) -> dict[str, Any]:
         "availability": f"https://schema.org/{'InStock' if variant.available else 'OutOfStock'}",
         "url": f"{address}?variant={variant.sku}",
     }
+
+
+def _rating(shown: Goods) -> dict[str, Any]:
+    """Return what reviews say, or nothing: a rating by nobody is an error to those who read this."""
+    if not shown.rating_count:
+        return {}
+    average = f"{shown.rating_hundredths / 100:.2f}"
+    return {"aggregateRating": {"@type": "AggregateRating", "ratingValue": average, "reviewCount": shown.rating_count}}
 
 
 def _json(thing: dict[str, Any]) -> SafeString:

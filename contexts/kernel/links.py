@@ -29,6 +29,9 @@ PAGES = {
     "sign-in": ("customers", "/account/sign-in/"),
     "sign-up": ("customers", "/account/sign-up/"),
     "sign-out": ("customers", "/account/sign-out/"),
+    "reviews": ("reviews", "/p/{slug}/reviews/"),
+    "review-write": ("reviews", "/p/{slug}/reviews/write/"),
+    "my-reviews": ("reviews", "/account/reviews/"),
     "purchases": ("history", "/account/purchases/"),
 }
 

@@ -122,7 +122,9 @@ def write_shipped(event: OrderShipped, envelope: Envelope) -> None:
 @handles(OrderCompleted)
 def write_delivered(event: OrderCompleted, envelope: Envelope) -> None:
     contact = services.contact_of(event.order_id)
-    letter = Delivered(name=contact.name, order_id=event.order_id, number=contact.number)
+    letter = Delivered(
+        name=contact.name, order_id=event.order_id, number=contact.number, may_review=contact.customer_id is not None
+    )
     services.write_to_contact(letter, contact=contact, event_id=envelope.id)
 
 

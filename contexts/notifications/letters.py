@@ -105,6 +105,9 @@ class Shipped(OrderLetter, frozen=True, kw_only=True):
 class Delivered(OrderLetter, frozen=True, kw_only=True):
     kind: ClassVar[str] = "order_delivered"
 
+    #: Whether the order belongs to an account, which may review what it brought.
+    may_review: bool = False
+
     def subject(self) -> str:
         return _("Order %(number)s was delivered") % {"number": self.number}
 

@@ -13,7 +13,7 @@ from django.utils.translation import override
 from contexts.kernel import tokens
 from contexts.kernel.checkout import OrderKey
 from contexts.kernel.links import link
-from contexts.notifications.letters import LETTERS, ActionRequired, Letter, OrderLetter, Shipped
+from contexts.notifications.letters import LETTERS, ActionRequired, Delivered, Letter, OrderLetter, Shipped
 
 
 class Rendered(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +51,8 @@ def _links(letter: Letter) -> dict[str, str]:
     links["order_url"] = _absolute(link("order", order_id=letter.order_id, query={"key": key}))
     if isinstance(letter, ActionRequired):
         links["action_url"] = f"{_absolute(letter.path)}?{urlencode({'key': key})}"
+    if isinstance(letter, Delivered) and letter.may_review:
+        links["reviews_url"] = _absolute(link("my-reviews"))
     if isinstance(letter, Shipped):
         tracked = letter.tracking_number and _absolute(link("tracking", tracking_number=letter.tracking_number))
         links["tracking_url"] = tracked or links["order_url"]

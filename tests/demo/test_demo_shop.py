@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from io import StringIO
 
@@ -9,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from config.demo import orders, shop
+from config.demo import opinions, orders, shop
 from config.demo.clock import set_back
 from config.demo.goods import ARTICLES, FRONT_TABLE, LINES, invent
 from config.demo.lines import CATEGORIES
@@ -121,6 +122,7 @@ def test_the_past_is_made_by_the_services(monkeypatch):
     call_command("demo", orders=10)
 
     from contexts.ordering.models import OrderSummary
+    from contexts.reviews.models import Product as Reviewed, Review
 
     summaries = list(OrderSummary.objects.order_by("placed_at"))
     now = timezone.now()
@@ -134,6 +136,13 @@ def test_the_past_is_made_by_the_services(monkeypatch):
         assert times == sorted(times)
         assert times[-1] < now
     assert drain() == 0
+    told = {one.id: (one.rating_hundredths, one.rating_count) for one in Product.objects.all()}
+    assert told == {one.id: (one.rating_hundredths, one.rating_count) for one in Reviewed.objects.all()}
+    assert sum(count for _, count in told.values()) > 20
+    states = Counter(Review.objects.values_list("state", flat=True))
+    assert states["waiting"] <= opinions.WAITING
+    assert states["rejected"] == 1
+    assert Review.objects.filter(verified=True).exists()
     assert "The demo shop is open: 6 products" in out.getvalue()
 
     call_command("demo")

@@ -153,6 +153,15 @@ def test_amounts_are_written_as_the_reader_writes_them() -> None:
     assert '<html lang="de">' in rendered.html
 
 
+def test_who_has_an_account_is_asked_for_a_review_and_a_guest_is_not() -> None:
+    customers, guests = (render(Delivered(**COMMON, may_review=may), language="en") for may in (True, False))
+
+    asked = "http://testserver/account/reviews/"
+    assert asked in customers.text
+    assert asked in Page(customers.html).links
+    assert "/reviews/" not in guests.text + guests.html
+
+
 def test_a_line_break_in_a_subject_cannot_begin_a_header() -> None:
     letter = Delivered(name="Ada", order_id=ORDER, number="TP-1\nBcc: eve@example.com")
 

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from config.demo import orders, shop
+from config.demo import opinions, orders, shop
 from config.demo.goods import ARTICLES
 from config.demo.people import GUIDE
 from config.problems import Problem
@@ -65,6 +65,9 @@ class Command(BaseCommand):
                 past = progress.add_task("Orders", total=wanted)
                 for count in orders.make(seed=seed, count=wanted):
                     progress.advance(past, count)
+            if opinions.possible():
+                said = progress.add_task("Reviews", total=None)
+                progress.update(said, completed=opinions.make(seed=seed))
         console.print(f"The demo shop is open: {len(drafts)} products, {time.monotonic() - began:.0f} s.")
         if settings.DEMO and "customers" in settings.CONTEXTS:
             console.print(f"Sign in as a customer: {GUIDE.email}, password {settings.DEMO_ADMIN_PASSWORD}")

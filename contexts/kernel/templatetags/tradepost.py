@@ -7,7 +7,7 @@ from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Radi
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext as _
 
 from contexts.kernel import links
 from contexts.kernel.icons import ICONS
@@ -50,6 +50,18 @@ def icon(name: str, label: str = "") -> SafeString:
         'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" {}>{}</svg>',
         said,
         drawing,
+    )
+
+
+@register.simple_tag
+def stars(hundredths: int) -> SafeString:
+    """Draw a rating of 0 to 500 hundredths as five stars, which are said as a number."""
+    exact = number_format(hundredths / 100, decimal_pos=1, use_l10n=True)
+    return format_html(
+        '<svg class="stars" viewBox="0 0 500 100" width="100" height="20" role="img" aria-label="{}">'
+        '<rect width="{}" height="100"/></svg>',
+        _("%(rating)s of 5 stars") % {"rating": exact},
+        min(max(hundredths, 0), 500),
     )
 
 

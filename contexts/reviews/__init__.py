@@ -1,0 +1,1 @@
+"""What customers say about the goods, and how good they find them."""
