@@ -154,15 +154,33 @@ def withdraw_product(product_id: UUID) -> None:
 
 
 def note_availability(available: Mapping[str, int]) -> None:
-    """Show what inventory says can be bought, for many SKUs in three statements.
+    """Remember and show what inventory says can be bought."""
+    with transaction.atomic(using="catalog"):
+        keep_availability(available)
+        show_availability(available)
 
-    A SKU that catalog does not have yet is remembered for the day it does.
-    """
-    skus, counts = list(available), list(available.values())
+
+def keep_availability(available: Mapping[str, int]) -> None:
+    """Remember what inventory says can be bought, also of SKUs that catalog does not have yet."""
+    with connections["catalog"].cursor() as cursor:
+        cursor.execute(_REMEMBER_STOCK, [list(available), list(available.values())])
+
+
+def show_availability(available: Mapping[str, int]) -> None:
+    """Show what can be bought beside the variants and the products that have it."""
     with transaction.atomic(using="catalog"), connections["catalog"].cursor() as cursor:
-        cursor.execute(_REMEMBER_STOCK, [skus, counts])
-        cursor.execute(_SHOW_STOCK, [skus, counts])
+        cursor.execute(_SHOW_STOCK, [list(available), list(available.values())])
         _count_pieces(cursor, sorted({row[0] for row in cursor.fetchall()}))
+
+
+def show_known_stock() -> int:
+    """Show everywhere what is remembered of availability; return how many variants and products said otherwise."""
+    with transaction.atomic(using="catalog"), connections["catalog"].cursor() as cursor:
+        cursor.execute(_SHOW_KNOWN_STOCK)
+        changed: int = cursor.rowcount
+        _count_pieces(cursor, list(Product.objects.values_list("id", flat=True)))
+        changed += cursor.rowcount
+        return changed
 
 
 def _locked(product_ids: Iterable[UUID]) -> list[Product]:
@@ -252,6 +270,11 @@ _SHOW_STOCK = """
     UPDATE catalog_variant variant SET available = told.available
     FROM unnest(%s::text[], %s::int[]) AS told (sku, available) WHERE variant.sku = told.sku
     RETURNING variant.product_id
+"""
+_SHOW_KNOWN_STOCK = """
+    UPDATE catalog_variant variant SET available = told.available
+    FROM (SELECT v.id, known.available FROM catalog_variant v LEFT JOIN catalog_knownstock known USING (sku)
+          WHERE v.available IS DISTINCT FROM known.available) told WHERE variant.id = told.id
 """
 _PIECES = """
     UPDATE catalog_product product SET available = pieces.available

@@ -60,6 +60,14 @@ def park(page: Page, event: WireEvent, problem: BaseException) -> None:
     )  # fmt: skip
 
 
+def park_again(page: Page, event: WireEvent, *, fingerprint: str, place: str, problem: str, trace: str) -> None:
+    """Park an event that a replay could not handle; what is known of the failure comes along."""
+    _insert(
+        page, event, state=WAITING, fingerprint=fingerprint, place=place, attempts=1, problem=problem, trace=trace,
+        retry_at=datetime.now(UTC) + timedelta(seconds=RETRY_AFTER_S[0]),
+    )  # fmt: skip
+
+
 def park_behind(page: Page, events: list[WireEvent]) -> int:
     """Park events whose subject has an earlier one parked; return how many."""
     for event in events:

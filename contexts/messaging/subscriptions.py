@@ -15,17 +15,19 @@ from contexts.messaging.envelope import Envelope
 from contexts.messaging.errors import MisdeclaredHandler
 from contexts.messaging.events import Event, all_events
 from contexts.messaging.naming import context_of
+from contexts.messaging.readmodels import ReadModel
 
 F = TypeVar("F", bound=Callable[..., None])
 
 
 class Handler(msgspec.Struct, frozen=True):
-    """A function that reacts to one kind of event for one subscriber."""
+    """A function that reacts to one kind of event for one subscriber, and the read model that it writes, if it is one."""
 
     event: type[Event]
     function: Callable[..., None]
     batch: bool
     subscriber: str
+    feeds: ReadModel | None = None
 
     @property
     def name(self) -> str:
@@ -35,13 +37,15 @@ class Handler(msgspec.Struct, frozen=True):
 _handlers: dict[str, dict[str, list[Handler]]] = defaultdict(lambda: defaultdict(list))
 
 
-def handles(event: type[Event], *, batch: bool = False, projection: str | None = None) -> Callable[[F], F]:
+def handles(
+    event: type[Event], *, batch: bool = False, projection: str | None = None, feeds: ReadModel | None = None
+) -> Callable[[F], F]:
     """Declare that a function reacts to an event, in the context whose `handlers` module it lives in.
 
     The function takes `(event, envelope)`; with `batch`, a list of such pairs, to write with set-based SQL. It runs in
     one transaction with the subscriber's position, so its effects in the context's database happen once. With
-    `projection`, it belongs to a subscriber of its own ("<context>:<projection>"), which keeps its own position and can
-    be rebuilt alone.
+    `projection`, it belongs to a subscriber of its own ("<context>:<projection>"), which keeps its own position. With
+    `feeds`, it writes that read model and nothing else, so that `events replay` can make it anew.
 
     Raises:
         MisdeclaredHandler: at import, with a sentence that shows the mistake.
@@ -62,8 +66,13 @@ def handles(event: type[Event], *, batch: bool = False, projection: str | None =
             )
         _check_signature(function, event, batch=batch, shown=shown)
         subscriber = f"{context}:{projection}" if projection else context
+        if feeds is not None and feeds.subscriber != subscriber:
+            raise MisdeclaredHandler(
+                f'{shown} belongs to the subscriber "{subscriber}" but feeds "{feeds.name}", which is kept by '
+                f'"{feeds.subscriber}". Give both the same projection=.'
+            )
         for name in (event.event_name, *event.event_aliases):
-            _handlers[subscriber][name].append(Handler(event, function, batch, subscriber))
+            _handlers[subscriber][name].append(Handler(event, function, batch, subscriber, feeds))
         return function
 
     return declare
@@ -88,6 +97,11 @@ def handlers_of(subscriber: str, event_name: str) -> list[Handler]:
     """Return the handlers of one event for a subscriber, in the order of their declaration."""
     by_event = _handlers.get(subscriber)
     return by_event.get(event_name, []) if by_event else []
+
+
+def all_handlers(subscriber: str) -> list[Handler]:
+    """Return every handler of a subscriber."""
+    return [handler for of_event in _handlers.get(subscriber, {}).values() for handler in of_event]
 
 
 def subscribers() -> list[str]:
