@@ -156,14 +156,22 @@ def withdraw_product(product_id: UUID) -> None:
 
 
 def note_availability(available: Mapping[str, int]) -> None:
-    """Show what inventory says can be bought, for many SKUs in a handful of statements.
+    """Remember and show what inventory says can be bought."""
+    with transaction.atomic(using="catalog"):
+        keep_availability(available)
+        show_availability(available)
 
-    A SKU that catalog does not have yet is remembered for the day it does.
-    """
-    skus, counts = list(available), list(available.values())
+
+def keep_availability(available: Mapping[str, int]) -> None:
+    """Remember what inventory says can be bought, also of SKUs that catalog does not have yet."""
+    with connections["catalog"].cursor() as cursor:
+        cursor.execute(_REMEMBER_STOCK, [list(available), list(available.values())])
+
+
+def show_availability(available: Mapping[str, int]) -> None:
+    """Show what can be bought beside the variants and the products that have it."""
     with transaction.atomic(using="catalog"), connections["catalog"].cursor() as cursor:
-        cursor.execute(_REMEMBER_STOCK, [skus, counts])
-        cursor.execute(_SHOW_STOCK, [skus, counts])
+        cursor.execute(_SHOW_STOCK, [list(available), list(available.values())])
         shelves.arrange(shelves.lock({row[0] for row in cursor.fetchall()}))
 
 
@@ -182,6 +190,15 @@ def note_ratings(ratings: Mapping[UUID, tuple[int, int]]) -> None:
     averages, counts = [ratings[one][0] for one in ids], [ratings[one][1] for one in ids]
     with transaction.atomic(using="catalog"), connections["catalog"].cursor() as cursor:
         cursor.execute(_SHOW_RATINGS, [ids, averages, counts])
+
+
+def show_known_stock() -> int:
+    """Show everywhere what is remembered of availability; return how many variants said otherwise."""
+    with transaction.atomic(using="catalog"), connections["catalog"].cursor() as cursor:
+        cursor.execute(_SHOW_KNOWN_STOCK)
+        changed: int = cursor.rowcount
+        shelves.arrange(shelves.lock(Product.objects.values_list("id", flat=True)))
+        return changed
 
 
 def _locked(product_ids: Iterable[UUID]) -> list[Product]:
@@ -269,4 +286,9 @@ _SHOW_STOCK = """
 _SHOW_RATINGS = """
     UPDATE catalog_product product SET rating_hundredths = told.average, rating_count = told.count
     FROM unnest(%s::uuid[], %s::int[], %s::int[]) AS told (id, average, count) WHERE product.id = told.id
+"""
+_SHOW_KNOWN_STOCK = """
+    UPDATE catalog_variant variant SET available = told.available
+    FROM (SELECT v.id, known.available FROM catalog_variant v LEFT JOIN catalog_knownstock known USING (sku)
+          WHERE v.available IS DISTINCT FROM known.available) told WHERE variant.id = told.id
 """

@@ -18,7 +18,7 @@ from redis.retry import Retry
 
 from contexts.history.changes import Change
 from contexts.history.purchases import STATUSES, Purchase, PurchasePage, PurchaseQuery, Receipt, YearTotal
-from contexts.history.scripts import APPLY, PAGE
+from contexts.history.scripts import APPLY, PAGE, PLACE
 from contexts.history.store import Move, PlaceTaken, StoreUnavailable
 from contexts.kernel.money import Money
 
@@ -47,6 +47,7 @@ class RedisPurchaseStore:
         self._client, self._prefix, self._generation = client, prefix, generation
         self._apply = client.register_script(APPLY)
         self._page = client.register_script(PAGE)
+        self._place = client.register_script(PLACE)
 
     def apply(self, changes: list[Change], *, move: Move | None = None, as_of: datetime | None = None) -> None:
         batch: dict[str, Any] = {"changes": changes, "as_of_ms": _ms(as_of) if as_of else 0}
@@ -62,8 +63,8 @@ class RedisPurchaseStore:
             raise PlaceTaken(f"{move.subscription if move else '?'} stands at {outcome}, not at {at}; read it again.")
 
     def place(self, publisher: str, subscriber: str, partition: int) -> tuple[int, str]:
-        generation = self._generation or str(self._client.get(f"{self._prefix}generation") or "g1")
-        stored = self._client.hget(f"{self._prefix}{generation}:places", f"{publisher}/{subscriber}/{partition}")
+        asked = [self._generation or "", f"{publisher}/{subscriber}/{partition}"]
+        stored = self._place(keys=[self._prefix], args=asked)
         position, _, digest = str(stored or "0 ").partition(" ")
         return int(position), digest
 

@@ -1,4 +1,4 @@
-"""The two programs that run inside Redis: one applies a batch, one reads a page. Each is one atomic round trip.
+"""The programs that run inside Redis: apply a batch, read a page or a place, swap. Each is one atomic round trip.
 
 All keys are under `<prefix><generation>:`. Which generation is live stands in `<prefix>generation`, so a rebuild can be
 made beside the live one and swapped in by one SET:
@@ -9,6 +9,8 @@ made beside the live one and swapped in by one SET:
   combination of filters with "" for any: every page is a range of ranks, however long the history;
 - `totals:<customer>`, a hash: `<year>:orders`, and `<year>:<currency>` for what was spent;
 - `erased`, a set of customers; `places` and `meta`, hashes: how far each subscription is, how fresh the whole is.
+
+`<prefix>beside` names the generation that is being made, `<prefix>retired` the one that a swap has left to be removed.
 
 Redis does not roll back a script that fails half way. So everything is parsed before the first write, nothing after
 it can fail on data, and a batch that is applied twice changes nothing.
@@ -144,4 +146,32 @@ for _, awaited in ipairs(query.awaited) do
 end
 return {count, page, pages, orders, redis.call('HGETALL', root .. 'totals:' .. query.customer_id), by_status,
   redis.call('HMGET', root .. 'meta', 'as_of', 'late'), missing}
+"""
+
+# One step: the generation may be swapped between two.
+PLACE = """
+local generation = ARGV[1]
+if generation == '' then generation = redis.call('GET', KEYS[1] .. 'generation') or 'g1' end
+return redis.call('HGET', KEYS[1] .. generation .. ':places', ARGV[2])
+"""
+
+# Deliveries cannot be kept waiting here. So both generations must have received the same, and the swap checks it.
+SWAP = """
+local live, beside = redis.call('GET', KEYS[1] .. 'generation') or 'g1', ARGV[1]
+if redis.call('GET', KEYS[1] .. 'beside') ~= beside then return 'lost' end
+local seen = 0
+local places = redis.call('HGETALL', KEYS[1] .. live .. ':places')
+for at = 1, #places, 2 do
+  local other = redis.call('HGET', KEYS[1] .. beside .. ':places', places[at])
+  if other ~= places[at + 1] then return 'moved' end
+  seen = seen + 1
+end
+for _, place in ipairs(redis.call('HVALS', KEYS[1] .. beside .. ':places')) do
+  if tonumber(string.match(place, '^%d+')) > 0 then seen = seen - 1 end
+end
+if seen < 0 then return 'moved' end
+redis.call('SET', KEYS[1] .. 'retired', live)
+redis.call('SET', KEYS[1] .. 'generation', beside)
+redis.call('DEL', KEYS[1] .. 'beside')
+return 'swapped'
 """

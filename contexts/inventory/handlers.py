@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from contexts.catalog.events import ProductChanged, ProductPublished, ProductWithdrawn
 from contexts.inventory import services
 from contexts.inventory.events import HoldDue
-from contexts.messaging import Envelope, handles
+from contexts.messaging import Envelope, handles, never_replayed
 from contexts.ordering.events import CheckoutStarted, OrderCancelled, OrderLine, OrderPlaced
 from contexts.shipping.events import ParcelDispatched
+
+never_replayed(because="stock moves once: a hold or a reservation made again would take the goods twice")
 
 
 @handles(ProductPublished, batch=True)

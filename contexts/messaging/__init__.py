@@ -2,6 +2,7 @@
 
 Publish: `publish` inside the transaction of the change, `publish(..., at=...)` for later, `cancel_timers`.
 React: `@handles` in `handlers.py`; raise `Discard` to skip an event. Work outside the database: `@background`, `wake`.
+Make anew: `read_model` and `never_replayed` in `handlers.py`; `Beside`, `Comparison`, `Moved` for another store.
 Capture row changes: `@captures` in `captures.py`.
 Event sourcing: `Aggregate`, `load`, `save`, `Conflict`, `retrying`; `projection` for read models of streams;
 `history` for what a stream went through and why; `forget_snapshots` when somebody is erased.
@@ -16,6 +17,7 @@ from contexts.messaging.events import Event, event_named, upcasts
 from contexts.messaging.inbox import Inbox, Place, use_inbox
 from contexts.messaging.projections import projection
 from contexts.messaging.publishing import event_published, publish
+from contexts.messaging.readmodels import Beside, Comparison, Example, Moved, never_replayed, read_model
 from contexts.messaging.snapshots import forget_snapshots
 from contexts.messaging.streams import load, read, retrying, save
 from contexts.messaging.subscriptions import handles
@@ -25,13 +27,17 @@ from contexts.messaging.wording import moment
 
 __all__ = [
     "Aggregate",
+    "Beside",
     "Cause",
+    "Comparison",
     "Conflict",
     "Discard",
     "Entry",
     "Envelope",
     "Event",
+    "Example",
     "Inbox",
+    "Moved",
     "Place",
     "RowChange",
     "acting_as",
@@ -46,9 +52,11 @@ __all__ = [
     "history",
     "load",
     "moment",
+    "never_replayed",
     "projection",
     "publish",
     "read",
+    "read_model",
     "retrying",
     "save",
     "upcasts",

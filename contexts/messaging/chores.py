@@ -14,7 +14,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from contexts.messaging import transport
+from contexts.messaging import silence, transport
 from contexts.messaging.errors import MisdeclaredHandler
 from contexts.messaging.naming import context_of
 from contexts.messaging.transport import Message
@@ -65,6 +65,8 @@ def background(*, every_s: float = 5, queue: str = "effects", context: str | Non
 
 def wake(function: Callable[[], int]) -> None:
     """Hint, when the current transaction commits, that a chore has work."""
+    if silence.replaying():
+        return
     chore = next(chore for chore in _chores.values() if chore.function is function)
     transaction.on_commit(lambda: transport.current().hint(chore.message()), using=chore.context, robust=True)
 

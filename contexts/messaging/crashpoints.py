@@ -21,6 +21,15 @@ POINTS = (
     "acknowledge: committed, next page not sent",
 )
 
+#: The same for making a read model anew.
+REPLAY_POINTS = (
+    "replay: page applied, not committed",
+    "replay: page committed",
+    "replay: caught up, not swapped",
+    "replay: swapped, not committed",
+    "replay: swapped, not dropped",
+)
+
 
 class Crash(BaseException):
     """The process died here. Not an `Exception`: nothing that catches errors may survive a crash."""
@@ -63,8 +72,9 @@ class CrashPoints:
             ValueError: there is no such point.
             AssertionError: the point was not reached.
         """
-        if name not in POINTS:
-            raise ValueError(f'There is no crash point "{name}". There are: {", ".join(POINTS)}.')
+        known = (*POINTS, *REPLAY_POINTS)
+        if name not in known:
+            raise ValueError(f'There is no crash point "{name}". There are: {", ".join(known)}.')
         left = time
 
         def crash(passed: str) -> None:

@@ -17,6 +17,7 @@ from contexts.messaging.events import Event, decode
 from contexts.messaging.inbox import Place, inbox_of
 from contexts.messaging.observing import observed
 from contexts.messaging.page import Acknowledgement, Page, WireEvent, extend_digest
+from contexts.messaging.readmodels import ReadModel
 from contexts.messaging.subscriptions import Handler, handlers_of
 
 logger = structlog.get_logger(__name__)
@@ -92,11 +93,12 @@ def _answer(page: Page, place: Place, *, missing: bool = False) -> Acknowledgeme
     )  # fmt: skip
 
 
-def run(subscriber: str, events: list[WireEvent]) -> None:
-    """Call the subscriber's handlers for events, those of one subject in their order."""
+def run(subscriber: str, events: list[WireEvent], *, feeding: ReadModel | None = None) -> None:
+    """Call the subscriber's handlers for events, those of one subject in their order; only some in a replay."""
     for group in _groups(events):
         for handler in handlers_of(subscriber, group.type):
-            _call(handler, group.events)
+            if feeding is None or handler.feeds is feeding:
+                _call(handler, group.events)
 
 
 def _call(handler: Handler, events: list[tuple[Event, Envelope]]) -> None:

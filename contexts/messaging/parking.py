@@ -65,6 +65,15 @@ def next_try(subscriber: str, event_name: str, *, tries: int) -> datetime | None
     return datetime.now(UTC) + timedelta(seconds=delays[tries - 1]) if tries <= len(delays) else None
 
 
+def park_again(page: Page, event: WireEvent, *, fingerprint: str, place: str, problem: str, trace: str) -> None:
+    """Park an event that a replay could not handle; what is known of the failure comes along."""
+    retry_at = next_try(page.subscriber, event.type, tries=1)
+    _insert(
+        page, event, state=WAITING if retry_at else STUCK, fingerprint=fingerprint, place=place, attempts=1,
+        problem=problem, trace=trace, retry_at=retry_at,
+    )  # fmt: skip
+
+
 def park_behind(page: Page, events: list[WireEvent]) -> int:
     """Park events whose subject has an earlier one parked; return how many."""
     for event in events:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import islice
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -14,8 +13,12 @@ from django.db import connections, models, transaction
 from psycopg import sql
 
 from contexts.messaging.aggregates import Aggregate
+from contexts.messaging.crashpoints import crash_point
 from contexts.messaging.errors import BrokenStream
 from contexts.messaging.events import reader
+from contexts.messaging.readmodels import Comparison
+from contexts.messaging.replay.alone import one_at_a_time
+from contexts.messaging.replay.tables import Copies
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -43,6 +46,11 @@ class Projection(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         return f"{self.context}.{self.model.__name__}"
+
+    @property
+    def target(self) -> str:
+        """What `events replay` calls it: "ordering:ordersummary"."""
+        return f"{self.context}:{self.model._meta.model_name}"
 
     @property
     def key(self) -> str:
@@ -126,6 +134,157 @@ def projections(context: str | None = None) -> list[Projection[Any]]:
     return [declared for declared in _projections.values() if context in (None, declared.context)]
 
 
+class Refold:
+    """A projection being made anew beside the live table: stream by stream, so that it can be stopped and go on.
+
+    What is to be folded is what differs from the streams' heads, at the beginning as at the end; so a copy that was
+    begun and one that is nearly finished are the same thing.
+    """
+
+    def __init__(self, projection: Projection[Any]) -> None:
+        self.projection, self.events = projection, 0
+        self._copies = Copies(projection.context, [projection.model])
+        self._copy = sql.Identifier(f"replay_{projection.table}")
+
+    @property
+    def name(self) -> str:
+        return self.projection.target
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other replays of this projection away."""
+        with one_at_a_time(self.projection.context, self.name):
+            yield
+
+    def begin(self, *, restart: bool = False) -> bool:
+        """Begin a copy, or go on with one; return whether there was one."""
+        if restart:
+            self.drop()
+        return self._copies.begin()
+
+    def progress(self) -> tuple[int, int]:
+        """Return how many streams the copy has, and how many there are."""
+        with connections[self.projection.context].cursor() as cursor:
+            cursor.execute(
+                sql.SQL(
+                    "select (select count(*) from {}), "
+                    "(select count(*) from messaging_stream where starts_with(subject, %s))"
+                ).format(self._copy),
+                [f"{self.projection.category}/"],
+            )
+            folded, there = cursor.fetchone()
+            return folded, there
+
+    def run(self) -> Iterator[int]:
+        """Fold every stream that the copy does not have as it is now; yields how many after each step."""
+        last = ""
+        while subjects := self._behind(after=last):
+            with transaction.atomic(using=self.projection.context):
+                self._fold(subjects)
+            last = subjects[-1]
+            crash_point("replay: page committed")
+            yield len(subjects)
+
+    def compare(self) -> list[Comparison]:
+        """Say what a swap would change; writers of these streams wait meanwhile."""
+        with self._caught_up():
+            return self._copies.compare()
+
+    def failures(self) -> list[Any]:
+        """A fold has nobody to park for: it raises."""
+        return []
+
+    def swap(self, *, park: bool = False) -> list[Comparison]:
+        """Put the live table right in one transaction; readers see the old rows until it commits."""
+        with self._caught_up():
+            crash_point("replay: caught up, not swapped")
+            changed = self._copies.put_right()
+            crash_point("replay: swapped, not committed")
+        crash_point("replay: swapped, not dropped")
+        self.drop()
+        return changed
+
+    def drop(self) -> None:
+        self._copies.drop()
+
+    @contextmanager
+    def _caught_up(self) -> Iterator[None]:
+        for _ in self.run():
+            pass
+        context = self.projection.context
+        with transaction.atomic(using=context):
+            with connections[context].cursor() as cursor:
+                # In the order in which a writer takes them: first the stream, then its row.
+                cursor.execute("lock table messaging_stream in share mode")
+                cursor.execute(
+                    sql.SQL("lock table {} in share row exclusive mode").format(sql.Identifier(self.projection.table))
+                )
+            while subjects := self._behind():
+                self._fold(subjects)
+            self._drop_strangers()
+            self._keep_erased()
+            yield
+
+    def _behind(self, *, after: str = "") -> list[str]:
+        """Return some streams that the copy has at another version than they are at, in the order of their names."""
+        with connections[self.projection.context].cursor() as cursor:
+            cursor.execute(
+                sql.SQL(
+                    "select s.subject from messaging_stream s left join {} c on s.subject = %s || c.{}::text "
+                    "where starts_with(s.subject, %s) and s.subject > %s and s.version is distinct from c.version "
+                    "order by s.subject limit %s"
+                ).format(self._copy, sql.Identifier(self.projection.key)),
+                [f"{self.projection.category}/", f"{self.projection.category}/", after, CHUNK],
+            )
+            return [subject for (subject,) in cursor.fetchall()]
+
+    def _fold(self, subjects: list[str]) -> None:
+        """Fold streams from their first event into the copy, in the caller's transaction."""
+        projection = self.projection
+        with connections[projection.context].cursor() as cursor:
+            cursor.execute(
+                sql.SQL("delete from {} where %s || {}::text = any(%s)").format(
+                    self._copy, sql.Identifier(projection.key)
+                ),
+                [f"{projection.category}/", subjects],
+            )
+        rows = list(projection.replayed(only=subjects))
+        self.events += sum(row.version for row in rows)
+        with self._copies.redirected():
+            projection.model._default_manager.using(projection.context).bulk_create(rows)
+
+    def _drop_strangers(self) -> None:
+        """Remove rows of the copy that no stream stands behind any more."""
+        with connections[self.projection.context].cursor() as cursor:
+            cursor.execute(
+                sql.SQL(
+                    "delete from {} c where not exists (select from messaging_stream where subject = %s || c.{}::text)"
+                ).format(self._copy, sql.Identifier(self.projection.key)),
+                [f"{self.projection.category}/"],
+            )
+
+    def _keep_erased(self) -> None:
+        """Erase in the copy what is erased in the live table."""
+        projection = self.projection
+        if not projection.erased:
+            return
+        columns = {projection.model._meta.get_field(name).column: value for name, value in projection.erased.items()}
+        with connections[projection.context].cursor() as cursor:
+            cursor.execute(
+                sql.SQL("update {} c set {} from {} l where c.{} = l.{} and {}").format(
+                    self._copy,
+                    sql.SQL(", ").join(sql.SQL("{0} = l.{0}").format(sql.Identifier(column)) for column in columns),
+                    sql.Identifier(projection.table),
+                    sql.Identifier(projection.key),
+                    sql.Identifier(projection.key),
+                    sql.SQL(" and ").join(
+                        sql.SQL("l.{} is not distinct from %s").format(sql.Identifier(column)) for column in columns
+                    ),
+                ),
+                list(columns.values()),
+            )
+
+
 class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
     """What a rebuild did: rows folded, and those that were not there, differed, or belonged to no stream."""
 
@@ -137,117 +296,15 @@ class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def rebuild(projection: Projection[Any]) -> Rebuilt:
-    """Replay every stream into a copy of the table beside the live one, then put the live one right at once.
+    """Make a projection anew and swap at once.
 
     The long part holds no lock. The short one keeps writers of these streams waiting while it folds what was appended
     meanwhile and writes the rows that differ; readers see the old rows until it commits.
     """
-    context = projection.context
-    with _beside(projection) as (live, copy):
-        with transaction.atomic(using=context):
-            count = _fill(projection, projection.replayed())
-        with transaction.atomic(using=context), connections[context].cursor() as cursor:
-            # In the order in which a writer takes them: first the stream, then its row.
-            cursor.execute("lock table messaging_stream in share mode")
-            cursor.execute(sql.SQL("lock table {} in share row exclusive mode").format(live))
-            count += _catch_up(projection, copy)
-            _keep_erased(projection, live, copy)
-            added, changed, removed = _put_right(projection, live, copy)
-    return Rebuilt(projection=projection.name, rows=count, added=added, changed=changed, removed=removed)
-
-
-@contextmanager
-def _beside(projection: Projection[Any]) -> Iterator[tuple[sql.Identifier, sql.Identifier]]:
-    """Make an empty temporary table of the live one's name: inside the block this session's ORM writes to it."""
-    table = projection.table
-    with connections[projection.context].cursor() as cursor:
-        cursor.execute("select current_schema()")
-        live, copy = sql.Identifier(cursor.fetchone()[0], table), sql.Identifier("pg_temp", table)
-        cursor.execute(sql.SQL("create temporary table {} (like {} including all)").format(sql.Identifier(table), live))
-        try:
-            yield live, copy
-        finally:
-            cursor.execute(sql.SQL("drop table {}").format(copy))
-
-
-def _fill(projection: Projection[Any], rows: Iterator[Any]) -> int:
-    count = 0
-    while batch := list(islice(rows, CHUNK)):
-        projection.model._default_manager.using(projection.context).bulk_create(batch)
-        count += len(batch)
-    return count
-
-
-def _catch_up(projection: Projection[Any], copy: sql.Identifier) -> int:
-    """Fold again the streams that grew since the copy was made; return how many of them are new."""
-    key = sql.Identifier(projection.key)
-    with connections[projection.context].cursor() as cursor:
-        cursor.execute(
-            sql.SQL(
-                "select s.subject, c.version is null from messaging_stream s left join {} c on s.subject = %s || c.{}::text "
-                "where starts_with(s.subject, %s) and s.version is distinct from c.version"
-            ).format(copy, key),
-            [f"{projection.category}/", f"{projection.category}/"],
-        )
-        grown = cursor.fetchall()
-        if not grown:
-            return 0
-        subjects = [subject for subject, _ in grown]
-        cursor.execute(
-            sql.SQL("delete from {} where %s || {}::text = any(%s)").format(copy, key),
-            [f"{projection.category}/", subjects],
-        )
-    _fill(projection, projection.replayed(only=subjects))
-    return sum(new for _, new in grown)
-
-
-def _keep_erased(projection: Projection[Any], live: sql.Identifier, copy: sql.Identifier) -> None:
-    """Erase in the copy what is erased in the live table."""
-    if not projection.erased:
-        return
-    columns = {projection.model._meta.get_field(name).column: value for name, value in projection.erased.items()}
-    with connections[projection.context].cursor() as cursor:
-        cursor.execute(
-            sql.SQL("update {} c set {} from {} l where c.{} = l.{} and {}").format(
-                copy,
-                sql.SQL(", ").join(sql.SQL("{0} = l.{0}").format(sql.Identifier(column)) for column in columns),
-                live,
-                sql.Identifier(projection.key),
-                sql.Identifier(projection.key),
-                sql.SQL(" and ").join(
-                    sql.SQL("l.{} is not distinct from %s").format(sql.Identifier(column)) for column in columns
-                ),
-            ),
-            list(columns.values()),
-        )
-
-
-def _put_right(projection: Projection[Any], live: sql.Identifier, copy: sql.Identifier) -> tuple[int, int, int]:
-    """Make the live table equal to the copy; return how many rows were added, changed and removed."""
-    key = sql.Identifier(projection.key)
-    names = [sql.Identifier(column) for column in projection.columns]
-    of_live, of_copy = (
-        sql.SQL("({})").format(sql.SQL(", ").join(sql.SQL("{}.{}").format(sql.SQL(alias), name) for name in names))
-        for alias in ("l", "c")
+    refold = Refold(projection)
+    with refold.alone():
+        refold.begin(restart=True)
+        (found,) = refold.swap()
+    return Rebuilt(
+        projection=projection.name, rows=found.rows, added=found.added, changed=found.changed, removed=found.removed
     )
-    with connections[projection.context].cursor() as cursor:
-        cursor.execute(
-            sql.SQL("delete from {} l where not exists (select from {} c where c.{} = l.{})").format(
-                live, copy, key, key
-            )
-        )
-        removed = cursor.rowcount
-        # Rows that differ go before any comes: two of them may have exchanged a value that is unique.
-        cursor.execute(
-            sql.SQL("delete from {} l using {} c where c.{} = l.{} and {} is distinct from {}").format(
-                live, copy, key, key, of_live, of_copy
-            )
-        )
-        changed = cursor.rowcount
-        columns = sql.SQL(", ").join(names)
-        cursor.execute(
-            sql.SQL(
-                "insert into {} ({}) select {} from {} c where not exists (select from {} l where l.{} = c.{})"
-            ).format(live, columns, columns, copy, live, key, key)
-        )
-        return cursor.rowcount - changed, changed, removed

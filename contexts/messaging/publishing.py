@@ -9,7 +9,7 @@ from typing import Any
 
 from django.dispatch import Signal
 
-from contexts.messaging import log, telemetry, timers
+from contexts.messaging import log, silence, telemetry, timers
 from contexts.messaging.errors import NotYourEvent
 from contexts.messaging.events import Event
 from contexts.messaging.naming import context_of
@@ -35,6 +35,8 @@ def publish(*events: Event, at: datetime | None = None) -> None:
     context = events[0].event_context
     _require_own(events, context, sys._getframe(1).f_globals.get("__name__", ""))
     log.require_transaction(context, f'"{events[0].event_name}"')
+    if silence.replaying():
+        return
     with telemetry.publishing(context, events):
         event_published.send(sender=type(events[0]), context=context, events=events, at=at)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import msgspec
 import structlog
@@ -26,6 +25,7 @@ from contexts.messaging.page import (
     extend_digest,
     seal_page,
 )
+from contexts.messaging.reading import Row, read
 from contexts.messaging.transport import Message
 
 logger = structlog.get_logger(__name__)
@@ -39,8 +39,6 @@ RESEND_AFTER_S = (2, 5, 10, 30, 60, 300)
 
 #: A queue with more messages than this has no consumer that a repeated page could help.
 BACKLOG_LIMIT = 200
-
-Row = tuple[int, int, UUID, str, int, str, datetime, UUID, UUID | None, str, str, int | None, str]
 
 
 class Subscription(msgspec.Struct, kw_only=True):
@@ -162,10 +160,16 @@ def _catch_up(context: str, ack: Acknowledgement) -> bool:
         return False
     position, digest = subscription.acknowledged, subscription.acknowledged_digest
     while position < ack.position:
-        rows = _read(context, position, ack.position, set(subscription.types), {ack.partition}, PAGE_EVENTS)
+        rows, position = read(
+            context,
+            position,
+            ack.position,
+            types=set(subscription.types),
+            partitions={ack.partition},
+            limit=PAGE_EVENTS,
+        )
         events = [event for event in (_wire(context, row) for row in rows) if subscription.wants(event)]
         digest = extend_digest(digest, events)
-        position = rows[-1][0] if len(rows) == PAGE_EVENTS else ack.position
     if digest != ack.digest:
         logger.warning("subscriber is ahead with another digest", publisher=context, subscriber=ack.subscriber)
         return False
@@ -226,8 +230,8 @@ def _serve(
     partitions = settings.MESSAGING_PARTITIONS
     wanted = {s.partition for s in group}
     limit = PAGE_EVENTS * len(wanted)
-    rows = _read(context, start, head, {kind for s in group for kind in s.types}, wanted, limit)
-    end = rows[-1][0] if len(rows) == limit else head
+    kinds = {kind for s in group for kind in s.types}
+    rows, end = read(context, start, head, types=kinds, partitions=wanted, limit=limit)
     events: dict[int, list[WireEvent]] = defaultdict(list)
     for row in rows:
         events[row[1] % partitions].append(_wire(context, row))
@@ -259,22 +263,6 @@ def _fit(events: list[WireEvent]) -> list[WireEvent]:
         if size > PAGE_BYTES:
             return events[:count]
     return events[:PAGE_EVENTS]
-
-
-def _read(context: str, after: int, upto: int, types: set[str], partitions: set[int], limit: int) -> list[Row]:
-    with connections[context].cursor() as cursor:
-        cursor.execute(
-            """
-            select p.position, p.slot, e.event_id, e.type, e.version, e.subject, e.time, e.correlation_id,
-                   e.causation_id, e.actor, e.traceparent, e.stream_version, e.data::text
-            from messaging_position p join messaging_event e on e.id = p.event
-            where p.position > %s and p.position <= %s and p.slot %% %s = any(%s) and e.type = any(%s)
-            order by p.position limit %s
-            """,
-            [after, upto, settings.MESSAGING_PARTITIONS, sorted(partitions), sorted(types), limit],
-        )
-        rows: list[Row] = cursor.fetchall()
-        return rows
 
 
 def _wire(context: str, row: Row) -> WireEvent:

@@ -11,11 +11,11 @@ from uuid import UUID
 import structlog
 from uuid_utils.compat import uuid7
 
-from contexts.messaging import log, snapshots, telemetry
+from contexts.messaging import log, silence, snapshots, telemetry
 from contexts.messaging.aggregates import Aggregate
 from contexts.messaging.crashpoints import crash_point
 from contexts.messaging.envelope import current_cause, traceparent
-from contexts.messaging.errors import BrokenStream, Conflict
+from contexts.messaging.errors import BrokenStream, Conflict, MessagingError
 from contexts.messaging.events import Event, encode, reader
 from contexts.messaging.prepared import prepared_cursor
 from contexts.messaging.wakeups import wake_relay_on_commit
@@ -133,6 +133,8 @@ def save(aggregate: Aggregate) -> datetime | None:
         return None
     context = aggregate.aggregate_context
     log.require_transaction(context, f'"{events[0].event_name}"')
+    if silence.replaying():
+        raise MessagingError(f'"{aggregate.subject}" is not appended to in a replay: a stream is no read model.')
     with telemetry.publishing(context, events):
         happened_at = append(context, aggregate.subject, events, expected=aggregate.version - len(events))
     events.clear()

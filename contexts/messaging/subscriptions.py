@@ -15,6 +15,7 @@ from contexts.messaging.envelope import Envelope
 from contexts.messaging.errors import MisdeclaredHandler
 from contexts.messaging.events import Event, all_events
 from contexts.messaging.naming import context_of
+from contexts.messaging.readmodels import ReadModel
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -23,13 +24,14 @@ RETRY_AFTER_S = (10.0, 60.0, 300.0, 900.0, 2400.0)
 
 
 class Handler(msgspec.Struct, frozen=True):
-    """A function that reacts to one kind of event for one subscriber."""
+    """A function that reacts to one kind of event for one subscriber, and the read model that it writes, if it is one."""
 
     event: type[Event]
     function: Callable[..., None]
     batch: bool
     subscriber: str
     retry_after_s: tuple[float, ...] = RETRY_AFTER_S
+    feeds: ReadModel | None = None
 
     @property
     def name(self) -> str:
@@ -45,14 +47,16 @@ def handles(
     batch: bool = False,
     projection: str | None = None,
     retry_after_s: Sequence[float] = RETRY_AFTER_S,
+    feeds: ReadModel | None = None,
 ) -> Callable[[F], F]:
     """Declare that a function reacts to an event, in the context whose `handlers` module it lives in.
 
     The function takes `(event, envelope)`; with `batch`, a list of such pairs, to write with set-based SQL. It runs in
     one transaction with the subscriber's position, so its effects in the context's database happen once. With
-    `projection`, it belongs to a subscriber of its own ("<context>:<projection>"), which keeps its own position and can
-    be rebuilt alone. `retry_after_s` says after how many seconds each a parked event is tried again, before it waits
-    for a person; none leaves it to a person at once.
+    `projection`, it belongs to a subscriber of its own ("<context>:<projection>"), which keeps its own position. With
+    `feeds`, it writes that read model and nothing else, so that `events replay` can make it anew. `retry_after_s` says
+    after how many seconds each a parked event is tried again, before it waits for a person; none leaves it to a person
+    at once.
 
     Raises:
         MisdeclaredHandler: at import, with a sentence that shows the mistake.
@@ -75,8 +79,13 @@ def handles(
         if any(seconds <= 0 for seconds in retry_after_s):
             raise MisdeclaredHandler(f"{shown} has retry_after_s={retry_after_s!r}; every wait is more than 0 seconds.")
         subscriber = f"{context}:{projection}" if projection else context
+        if feeds is not None and feeds.subscriber != subscriber:
+            raise MisdeclaredHandler(
+                f'{shown} belongs to the subscriber "{subscriber}" but feeds "{feeds.name}", which is kept by '
+                f'"{feeds.subscriber}". Give both the same projection=.'
+            )
         for name in (event.event_name, *event.event_aliases):
-            _handlers[subscriber][name].append(Handler(event, function, batch, subscriber, tuple(retry_after_s)))
+            _handlers[subscriber][name].append(Handler(event, function, batch, subscriber, tuple(retry_after_s), feeds))
         return function
 
     return declare
@@ -108,6 +117,11 @@ def retry_delays(subscriber: str, event_name: str) -> tuple[float, ...]:
     return max(
         (handler.retry_after_s for handler in handlers_of(subscriber, event_name)), key=sum, default=RETRY_AFTER_S
     )
+
+
+def all_handlers(subscriber: str) -> list[Handler]:
+    """Return every handler of a subscriber."""
+    return [handler for of_event in _handlers.get(subscriber, {}).values() for handler in of_event]
 
 
 def subscribers() -> list[str]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from django.db import connections, transaction
 
-from contexts.messaging import log
+from contexts.messaging import log, silence
 from contexts.messaging.events import Event
 from contexts.messaging.tailing import outbox
 
@@ -37,6 +37,8 @@ def cancel_timers(event: type[Event], *, subject: str) -> int:
         NotInTransaction: no transaction of the event's context is open.
     """
     log.require_transaction(event.event_context, f'The cancellation of "{event.event_name}"')
+    if silence.replaying():
+        return 0
     with connections[event.event_context].cursor() as cursor:
         names = [event.event_name, *event.event_aliases]
         cursor.execute("delete from messaging_timer where type = any(%s) and subject = %s", [names, subject])

@@ -16,6 +16,7 @@ from django.db import connections
 from contexts.messaging import relay
 from contexts.messaging.inbox import inbox_of
 from contexts.messaging.page import NO_DIGEST, WireEvent, extend_digest
+from contexts.messaging.reading import Row
 
 CHUNK = 5000
 
@@ -115,7 +116,7 @@ def verify_subscriptions(context: str) -> Iterator[Verdict]:
         yield chain.verdict
 
 
-def _rows(context: str, after: int, upto: int) -> list[relay.Row]:
+def _rows(context: str, after: int, upto: int) -> list[Row]:
     with connections[context].cursor() as cursor:
         cursor.execute(
             """
@@ -126,7 +127,7 @@ def _rows(context: str, after: int, upto: int) -> list[relay.Row]:
             """,
             [after, upto],
         )
-        rows: list[relay.Row] = cursor.fetchall()
+        rows: list[Row] = cursor.fetchall()
         return rows
 
 

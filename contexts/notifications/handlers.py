@@ -1,7 +1,7 @@
 """What notifications hears: steps of an order, and of a customer. Each writes one letter."""
 
 from contexts.customers.events import CustomerErased, CustomerRegistered
-from contexts.messaging import Envelope, handles
+from contexts.messaging import Envelope, handles, never_replayed
 from contexts.notifications import services
 from contexts.notifications.letters import (
     ActionRequired,
@@ -24,6 +24,8 @@ from contexts.ordering.events import (
     OrderRefunded,
     OrderShipped,
 )
+
+never_replayed(because="a letter that was sent cannot be unsent, and would be sent again")
 
 
 @handles(CustomerRegistered)

@@ -8,9 +8,10 @@ from uuid import UUID
 from contexts.catalog.events import PriceChanged, ProductChanged, ProductPublished, ProductWithdrawn
 from contexts.customers.events import CustomerChanged, CustomerErased, CustomerRegistered
 from contexts.inventory.events import AvailabilityChanged, HoldExpired, StockHeld, StockRejected, StockReserved
-from contexts.messaging import Discard, Envelope, handles
+from contexts.messaging import Discard, Envelope, handles, never_replayed, read_model
 from contexts.ordering import wording
 from contexts.ordering.events import OrderRetryDue
+from contexts.ordering.models import Offer, ShippingMethod
 from contexts.ordering.order import NEW, Order
 from contexts.ordering.services import copies
 from contexts.ordering.services.orders import change_order, wait_for_another_card
@@ -23,6 +24,10 @@ from contexts.payments.events import (
     PaymentRetried,
 )
 from contexts.shipping.events import ParcelDelivered, ParcelDispatched, ShippingMethodChanged
+
+OFFERS = read_model("offers", Offer)
+SHIPPING_METHODS = read_model("shipping_methods", ShippingMethod)
+never_replayed(because="an order has gone on from what it was told, and would be told everything again")
 
 
 def _tell(order_id: UUID, note: Callable[[Order], None]) -> None:
@@ -39,7 +44,7 @@ def _tell(order_id: UUID, note: Callable[[Order], None]) -> None:
 # --- the copy of what is for sale
 
 
-@handles(ProductPublished, batch=True)
+@handles(ProductPublished, batch=True, feeds=OFFERS)
 def open_offers(events: list[tuple[ProductPublished, Envelope]]) -> None:
     copies.keep_offers(
         offer
@@ -55,7 +60,7 @@ def open_offers(events: list[tuple[ProductPublished, Envelope]]) -> None:
     )
 
 
-@handles(ProductChanged)
+@handles(ProductChanged, feeds=OFFERS)
 def renew_offers(event: ProductChanged, envelope: Envelope) -> None:
     copies.keep_offers(
         copies.offers_of(
@@ -70,17 +75,17 @@ def renew_offers(event: ProductChanged, envelope: Envelope) -> None:
     copies.withdraw_other_variants(event.product_id, [variant.sku for variant in event.variants])
 
 
-@handles(PriceChanged)
+@handles(PriceChanged, feeds=OFFERS)
 def renew_price(event: PriceChanged, envelope: Envelope) -> None:
     copies.keep_price(event.sku, event.price)
 
 
-@handles(ProductWithdrawn)
+@handles(ProductWithdrawn, feeds=OFFERS)
 def close_offers(event: ProductWithdrawn, envelope: Envelope) -> None:
     copies.withdraw_product(event.product_id)
 
 
-@handles(AvailabilityChanged, batch=True)
+@handles(AvailabilityChanged, batch=True, feeds=OFFERS)
 def keep_availability(events: list[tuple[AvailabilityChanged, Envelope]]) -> None:
     copies.keep_availability({event.sku: event.available for event, _ in events})
 
@@ -161,7 +166,7 @@ def note_delivery(event: ParcelDelivered, envelope: Envelope) -> None:
 # --- what fills in the forms
 
 
-@handles(ShippingMethodChanged)
+@handles(ShippingMethodChanged, feeds=SHIPPING_METHODS)
 def keep_shipping_method(event: ShippingMethodChanged, envelope: Envelope) -> None:
     copies.keep_shipping_method(
         code=event.code,

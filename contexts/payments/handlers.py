@@ -1,11 +1,13 @@
 """What payments hears: an amount is due, the goods are there, the order is off, the parcel left, time is over."""
 
 from contexts.inventory.events import StockReserved
-from contexts.messaging import Envelope, handles
+from contexts.messaging import Envelope, handles, never_replayed
 from contexts.ordering.events import OrderCancelled, OrderPlaced
 from contexts.payments import services
 from contexts.payments.events import PaymentActionDue
 from contexts.shipping.events import ParcelDispatched
+
+never_replayed(because="money moves once: an authorisation, a charge or a refund would be asked of the gateway again")
 
 
 @handles(OrderPlaced)

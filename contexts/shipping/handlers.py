@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from contexts.messaging import Envelope, handles
+from contexts.messaging import Envelope, handles, never_replayed
 from contexts.ordering.events import OrderCancelled, OrderConfirmed
 from contexts.shipping import services
 from contexts.shipping.events import ParcelDue
+
+never_replayed(because="a parcel leaves once")
 
 
 @handles(OrderConfirmed)

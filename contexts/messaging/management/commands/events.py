@@ -7,9 +7,11 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import IO, Any, cast
 
+import redis
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError
 from rich.console import Console
+from rich.markup import escape
 
 from contexts.messaging import cli
 from contexts.messaging.errors import MessagingError
@@ -35,9 +37,12 @@ class Command(BaseCommand):
         try:
             status = SUBCOMMANDS[options["subcommand"]].run(options, console)
         except MessagingError as problem:
-            Console(stderr=True).print(f"[red]{problem}[/]")
+            Console(stderr=True).print(f"[red]{escape(str(problem))}[/]")
             sys.exit(2)
         except OperationalError as problem:
-            Console(stderr=True).print(f"[red]The database does not answer:[/] {str(problem).splitlines()[0]}")
+            Console(stderr=True).print(f"[red]The database does not answer:[/] {escape(str(problem).splitlines()[0])}")
+            sys.exit(3)
+        except redis.RedisError as problem:
+            Console(stderr=True).print(f"[red]Redis does not answer:[/] {escape(str(problem).splitlines()[0])}")
             sys.exit(3)
         sys.exit(status)
