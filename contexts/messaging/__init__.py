@@ -11,7 +11,7 @@ from contexts.messaging.aggregates import Aggregate
 from contexts.messaging.audit import Cause, Entry, history, version_at
 from contexts.messaging.chores import background, wake
 from contexts.messaging.envelope import Envelope, acting_as, caused_by
-from contexts.messaging.errors import Conflict, Discard
+from contexts.messaging.errors import Conflict, Discard, MessagingError
 from contexts.messaging.events import Event, event_named, upcasts
 from contexts.messaging.inbox import Inbox, Place, use_inbox
 from contexts.messaging.projections import projection
@@ -32,6 +32,7 @@ __all__ = [
     "Envelope",
     "Event",
     "Inbox",
+    "MessagingError",
     "Place",
     "RowChange",
     "acting_as",

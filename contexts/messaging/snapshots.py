@@ -1,7 +1,7 @@
 """Snapshots: an aggregate's state at a version, so that a load reads only what came later.
 
 They are copies and nothing else: each may be thrown away at any time, one that does not fit the code of today is
-ignored, and `streams verify` proves that they equal a replay from nothing. See docs/adr/0021-event-sourcing.md.
+ignored, and `streams verify` proves that they equal a replay from nothing. See docs/adr/0018-event-sourcing.md.
 """
 
 from __future__ import annotations
