@@ -4,16 +4,19 @@ Publish: `publish` inside the transaction of the change, `publish(..., at=...)` 
 React: `@handles` in `handlers.py`; raise `Discard` to skip an event. Work outside the database: `@background`, `wake`.
 Capture row changes: `@captures` in `captures.py`.
 Event sourcing: `Aggregate`, `load`, `save`, `Conflict`, `retrying`; `projection` for read models of streams;
-`history` for what a stream went through and why; `forget_snapshots` when somebody is erased.
+`history` for what a stream went through and why; `forget_snapshots` to have loads replay from nothing.
+Personal data: `Personal[...]` fields with `person=` on the event; `erases=`, `note_erased` and `receipts` for its end.
 """
 
 from contexts.messaging.aggregates import Aggregate
 from contexts.messaging.audit import Cause, Entry, history, version_at
 from contexts.messaging.chores import background, wake
 from contexts.messaging.envelope import Envelope, acting_as, caused_by
+from contexts.messaging.erasure import Receipt, note_erased, receipts
 from contexts.messaging.errors import Conflict, Discard, MessagingError
 from contexts.messaging.events import Event, event_named, upcasts
 from contexts.messaging.inbox import Inbox, Place, use_inbox
+from contexts.messaging.personal import Personal
 from contexts.messaging.projections import projection
 from contexts.messaging.publishing import event_published, publish
 from contexts.messaging.snapshots import forget_snapshots
@@ -33,7 +36,9 @@ __all__ = [
     "Event",
     "Inbox",
     "MessagingError",
+    "Personal",
     "Place",
+    "Receipt",
     "RowChange",
     "acting_as",
     "background",
@@ -47,9 +52,11 @@ __all__ = [
     "history",
     "load",
     "moment",
+    "note_erased",
     "projection",
     "publish",
     "read",
+    "receipts",
     "retrying",
     "save",
     "upcasts",

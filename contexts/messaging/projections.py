@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -16,6 +16,8 @@ from psycopg import sql
 from contexts.messaging.aggregates import Aggregate
 from contexts.messaging.errors import BrokenStream
 from contexts.messaging.events import reader
+from contexts.messaging.keys import KeyRing
+from contexts.messaging.personal import SEALED
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -29,8 +31,8 @@ class Projection(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     """How one table follows from the streams of one category.
 
     `start` makes the row of a stream that has no event yet, `fold` changes it to what it is after an event and reads
-    nothing but its arguments. `erased` are the values that erasing a person leaves in some fields; a row that has
-    them all is left with them by a rebuild, and not compared there.
+    nothing but its arguments. Of somebody who was erased it gets events with the personal fields blank, and so a replay
+    gives the row that erasing left.
     """
 
     context: str
@@ -38,7 +40,6 @@ class Projection(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     model: type[Row]
     start: Callable[[UUID], Row]
     fold: Callable[..., None]
-    erased: Mapping[str, Any] = {}
 
     @property
     def name(self) -> str:
@@ -68,7 +69,8 @@ class Projection(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
         """
         subject, row, at = "", None, 0
         fold, readers = self.fold, {}  # type: ignore[var-annotated]
-        for of, version, name, data_version, happened_at, data in self._events(only):
+        ring = KeyRing(self.context)
+        for of, version, name, data_version, happened_at, data in self._events(only, ring):
             if of != subject:
                 if row is not None:
                     yield row
@@ -79,11 +81,11 @@ class Projection(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
             read = readers.get((name, data_version)) or readers.setdefault(
                 (name, data_version), reader(name, data_version)
             )
-            fold(row, read(data), at=happened_at, version=version)
+            fold(row, read(ring.open(data) if SEALED in data else data), at=happened_at, version=version)
         if row is not None:
             yield row
 
-    def _events(self, only: list[str] | None) -> Iterator[tuple[str, int, str, int, datetime, str]]:
+    def _events(self, only: list[str] | None, ring: KeyRing) -> Iterator[tuple[str, int, str, int, datetime, str]]:
         which = "starts_with(subject, %s)" if only is None else "subject = any(%s)"
         connection = connections[self.context]
         connection.ensure_connection()
@@ -96,6 +98,7 @@ class Projection(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
                 [f"{self.category}/" if only is None else only],
             )
             while rows := cursor.fetchmany(CHUNK):
+                ring.prefetch(row[5] for row in rows)
                 yield from rows
 
 
@@ -105,7 +108,6 @@ def projection(
     of: type[Aggregate],
     start: Callable[[UUID], Row],
     fold: Callable[..., None],
-    erased: Mapping[str, Any] | None = None,
 ) -> Projection[Row]:
     """Declare that a table is a fold of the streams of an aggregate; `streams rebuild` and `verify` know it then.
 
@@ -114,9 +116,8 @@ def projection(
     """
     model._meta.get_field("version")
     declared = Projection(
-        context=of.aggregate_context, category=of.aggregate_category, model=model, start=start, fold=fold,
-        erased=erased or {},
-    )  # fmt: skip
+        context=of.aggregate_context, category=of.aggregate_category, model=model, start=start, fold=fold
+    )
     _projections[declared.name] = declared
     return declared
 
@@ -151,9 +152,25 @@ def rebuild(projection: Projection[Any]) -> Rebuilt:
             cursor.execute("lock table messaging_stream in share mode")
             cursor.execute(sql.SQL("lock table {} in share row exclusive mode").format(live))
             count += _catch_up(projection, copy)
-            _keep_erased(projection, live, copy)
             added, changed, removed = _put_right(projection, live, copy)
     return Rebuilt(projection=projection.name, rows=count, added=added, changed=changed, removed=removed)
+
+
+def refold(projection: Projection[Any], subjects: list[str]) -> int:
+    """Fold some streams from their beginning into the rows that are there, in the transaction; return how many."""
+    mine = [subject for subject in subjects if subject.startswith(f"{projection.category}/")]
+    if not mine:
+        return 0
+    with connections[projection.context].cursor() as cursor:
+        # As a writer does: the stream first. Whoever appends meanwhile waits, and folds onto what is written here.
+        cursor.execute(
+            "select subject from messaging_stream where subject = any(%s) order by subject for update", [mine]
+        )
+    count = 0
+    for row in projection.replayed(only=mine):
+        row.save(using=projection.context, force_update=True)
+        count += 1
+    return count
 
 
 @contextmanager
@@ -199,27 +216,6 @@ def _catch_up(projection: Projection[Any], copy: sql.Identifier) -> int:
         )
     _fill(projection, projection.replayed(only=subjects))
     return sum(new for _, new in grown)
-
-
-def _keep_erased(projection: Projection[Any], live: sql.Identifier, copy: sql.Identifier) -> None:
-    """Erase in the copy what is erased in the live table."""
-    if not projection.erased:
-        return
-    columns = {projection.model._meta.get_field(name).column: value for name, value in projection.erased.items()}
-    with connections[projection.context].cursor() as cursor:
-        cursor.execute(
-            sql.SQL("update {} c set {} from {} l where c.{} = l.{} and {}").format(
-                copy,
-                sql.SQL(", ").join(sql.SQL("{0} = l.{0}").format(sql.Identifier(column)) for column in columns),
-                live,
-                sql.Identifier(projection.key),
-                sql.Identifier(projection.key),
-                sql.SQL(" and ").join(
-                    sql.SQL("l.{} is not distinct from %s").format(sql.Identifier(column)) for column in columns
-                ),
-            ),
-            list(columns.values()),
-        )
 
 
 def _put_right(projection: Projection[Any], live: sql.Identifier, copy: sql.Identifier) -> tuple[int, int, int]:

@@ -91,7 +91,7 @@ def keep(aggregate: Aggregate) -> None:
 def forget_snapshots(context: str, subjects: Sequence[str] | None = None) -> int:
     """Throw away the snapshots of some streams, or all of a context's; return how many there were.
 
-    Erasing a person calls this: a snapshot repeats what the events said.
+    Erasing a person does it: a snapshot repeats what the events said.
     """
     with connections[context].cursor() as cursor:
         if subjects is None:

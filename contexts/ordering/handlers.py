@@ -8,7 +8,7 @@ from uuid import UUID
 from contexts.catalog.events import PriceChanged, ProductChanged, ProductPublished, ProductWithdrawn
 from contexts.customers.events import CustomerChanged, CustomerErased, CustomerRegistered
 from contexts.inventory.events import AvailabilityChanged, HoldExpired, StockHeld, StockRejected, StockReserved
-from contexts.messaging import Discard, Envelope, handles
+from contexts.messaging import Discard, Envelope, handles, note_erased
 from contexts.ordering import wording
 from contexts.ordering.order import NEW, Order
 from contexts.ordering.services import copies
@@ -168,11 +168,13 @@ def keep_shipping_method(event: ShippingMethodChanged, envelope: Envelope) -> No
 
 @handles(CustomerRegistered)
 def meet_customer(event: CustomerRegistered, envelope: Envelope) -> None:
+    _refuse_if_erased(envelope)
     copies.keep_customer(customer_id=event.customer_id, email=event.email, name=event.name, address=None)
 
 
 @handles(CustomerChanged)
 def renew_customer(event: CustomerChanged, envelope: Envelope) -> None:
+    _refuse_if_erased(envelope)
     copies.keep_customer(
         customer_id=event.customer_id, email=event.email, name=event.name, address=event.default_address
     )
@@ -180,4 +182,9 @@ def renew_customer(event: CustomerChanged, envelope: Envelope) -> None:
 
 @handles(CustomerErased)
 def forget_customer(event: CustomerErased, envelope: Envelope) -> None:
-    copies.forget_customer(event.customer_id)
+    note_erased("ordering", event, **copies.forget_customer(event.customer_id))
+
+
+def _refuse_if_erased(envelope: Envelope) -> None:
+    if envelope.erased:
+        raise Discard(f"{envelope.subject} was erased")
