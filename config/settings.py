@@ -289,7 +289,7 @@ if env.str("EMAIL_URL", default="") or not DEMO:
     # Several settings at once: host, port, user, password, TLS.
     globals().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_BACKEND = "contexts.kernel.mailbox.FolderBackend"
     EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Tradepost <shop@{_site.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

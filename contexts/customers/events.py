@@ -3,31 +3,31 @@
 from uuid import UUID
 
 from contexts.kernel.addresses import Address
-from contexts.messaging import Event
+from contexts.messaging import Event, Personal
 
-SUBJECT = "customer/{customer_id}"
+SUBJECT = PERSON = "customer/{customer_id}"
 
 
-class CustomerRegistered(Event, name="customers.customer_registered", version=1, subject=SUBJECT):
+class CustomerRegistered(Event, name="customers.customer_registered", version=1, subject=SUBJECT, person=PERSON):
     """Somebody opened an account; the e-mail address may be unconfirmed still."""
 
     customer_id: UUID
-    email: str
-    name: str
+    email: Personal[str]
+    name: Personal[str]
     language: str
 
 
-class CustomerChanged(Event, name="customers.customer_changed", version=1, subject=SUBJECT):
+class CustomerChanged(Event, name="customers.customer_changed", version=1, subject=SUBJECT, person=PERSON):
     """Profile or default address changed; the event carries both as they are now."""
 
     customer_id: UUID
-    email: str
-    name: str
+    email: Personal[str]
+    name: Personal[str]
     language: str
-    default_address: Address | None
+    default_address: Personal[Address | None]
 
 
-class CustomerErased(Event, name="customers.customer_erased", version=1, subject=SUBJECT):
+class CustomerErased(Event, name="customers.customer_erased", version=1, subject=SUBJECT, erases=PERSON):
     """The customer asked to be forgotten: whoever keeps personal data of theirs removes it now."""
 
     customer_id: UUID

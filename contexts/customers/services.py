@@ -5,16 +5,20 @@ from __future__ import annotations
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 
 from contexts.customers.events import CustomerChanged, CustomerErased, CustomerRegistered
 from contexts.customers.models import Account, SavedAddress
 from contexts.kernel.addresses import Address
-from contexts.messaging import publish
+from contexts.kernel.mailbox import forget_mail
+from contexts.messaging import note_erased, publish
 
 #: An address book is for people; more than this is a mistake or a program.
 MAX_ADDRESSES = 20
@@ -191,13 +195,28 @@ def erase(*, customer_id: UUID) -> None:
         LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(Account), object_id=str(account.id)
         ).update(object_repr="erased account", change_message="")
+        known = {account.email, *EmailAddress.objects.filter(user=account).values_list("email", flat=True)}
         EmailAddress.objects.filter(user=account).delete()
-        account.addresses.all().delete()
+        Authenticator.objects.filter(user=account).delete()
+        addresses, _ = account.addresses.all().delete()
+        sessions = _end_sessions(account)
         account.groups.clear()
         account.user_permissions.clear()
         account.become_nobody()
         account.save()
-        publish(CustomerErased(customer_id=account.id))
+        erased = CustomerErased(customer_id=account.id)
+        publish(erased)
+        note_erased("customers", erased, accounts=1, addresses=addresses, sessions=sessions, mails=forget_mail(known))
+
+
+def _end_sessions(account: Account) -> int:
+    """Delete the sessions of an account: they say how and with which address it signed in. All are looked into."""
+    theirs = [
+        session.pk
+        for session in Session.objects.iterator()
+        if session.get_decoded().get(SESSION_KEY) == str(account.pk)
+    ]
+    return Session.objects.filter(pk__in=theirs).delete()[0]
 
 
 def _address_of(account: Account, address_id: UUID) -> SavedAddress:

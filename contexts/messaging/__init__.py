@@ -5,16 +5,19 @@ React: `@handles` in `handlers.py`; raise `Discard` to skip an event. Work outsi
 Make anew: `read_model` and `never_replayed` in `handlers.py`; `Beside`, `Comparison`, `Moved` for another store.
 Capture row changes: `@captures` in `captures.py`.
 Event sourcing: `Aggregate`, `load`, `save`, `Conflict`, `retrying`; `projection` for read models of streams;
-`history` for what a stream went through and why; `forget_snapshots` when somebody is erased.
+`history` for what a stream went through and why; `forget_snapshots` to have loads replay from nothing.
+Personal data: `Personal[...]` fields with `person=` on the event; `erases=`, `note_erased` and `receipts` for its end.
 """
 
 from contexts.messaging.aggregates import Aggregate
 from contexts.messaging.audit import Cause, Entry, history, version_at
 from contexts.messaging.chores import background, wake
 from contexts.messaging.envelope import Envelope, acting_as, caused_by
-from contexts.messaging.errors import Conflict, Discard
+from contexts.messaging.erasure import Receipt, note_erased, receipts
+from contexts.messaging.errors import Conflict, Discard, MessagingError
 from contexts.messaging.events import Event, event_named, upcasts
 from contexts.messaging.inbox import Inbox, Place, use_inbox
+from contexts.messaging.personal import Personal
 from contexts.messaging.projections import projection
 from contexts.messaging.publishing import event_published, publish
 from contexts.messaging.readmodels import Beside, Comparison, Example, Moved, never_replayed, read_model
@@ -37,8 +40,11 @@ __all__ = [
     "Event",
     "Example",
     "Inbox",
+    "MessagingError",
     "Moved",
+    "Personal",
     "Place",
+    "Receipt",
     "RowChange",
     "acting_as",
     "background",
@@ -53,10 +59,12 @@ __all__ = [
     "load",
     "moment",
     "never_replayed",
+    "note_erased",
     "projection",
     "publish",
     "read",
     "read_model",
+    "receipts",
     "retrying",
     "save",
     "upcasts",

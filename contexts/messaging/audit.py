@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connections
 
 from contexts.messaging.events import Event, reader
+from contexts.messaging.keys import KeyRing
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,10 +50,12 @@ def history(context: str, subject: str, *, upto: int | None = None) -> list[Entr
         )
         rows = cursor.fetchall()
     causes = causes_of(row[7] for row in rows if row[7] is not None)
+    ring = KeyRing(context)
     return [
         Entry(
             version=version, time=time, id=event_id, type=name, data_version=data_version, actor=actor,
-            correlation_id=correlation_id, cause=causes.get(causation_id), event=reader(name, data_version)(data),
+            correlation_id=correlation_id, cause=causes.get(causation_id),
+            event=reader(name, data_version)(ring.open(data)),
         )
         for version, time, event_id, name, data_version, actor, correlation_id, causation_id, data in rows
     ]  # fmt: skip

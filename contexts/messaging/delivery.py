@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 
 import msgspec
 import redis
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
 
-from contexts.messaging import measuring, parking, telemetry
+from contexts.messaging import erasure, keys, measuring, parking, telemetry
 from contexts.messaging.crashpoints import crash_point
 from contexts.messaging.envelope import Envelope, caused_by
 from contexts.messaging.errors import Conflict, Discard
-from contexts.messaging.events import Event, decode
+from contexts.messaging.events import Event, decode, event_named
 from contexts.messaging.inbox import Place, inbox_of
 from contexts.messaging.observing import observed
 from contexts.messaging.page import Acknowledgement, Page, WireEvent, extend_digest
@@ -72,13 +73,14 @@ def _apply(page: Page, *, one_by_one: bool) -> Acknowledgement:
         if page.upto <= place.position:
             return _answer(page, place)
         fresh = [event for event in page.events if event.position > place.position]
+        ring = keys.received(page, fresh)
         blocked = parking.parked_subjects(page, fresh) if place.parked else frozenset()
         parked = parking.park_behind(page, [event for event in fresh if event.subject in blocked])
         free = [event for event in fresh if event.subject not in blocked] if blocked else fresh
         if one_by_one:
-            parked += _run_one_by_one(page, free)
+            parked += _run_one_by_one(page, free, ring)
         else:
-            run(page.subscriber, free)
+            run(page.subscriber, free, ring)
         crash_point("deliver: effects written, position not moved")
         place.move(page.upto, extend_digest(place.digest, fresh), parked=parked)
         crash_point("deliver: position moved, not committed")
@@ -93,12 +95,27 @@ def _answer(page: Page, place: Place, *, missing: bool = False) -> Acknowledgeme
     )  # fmt: skip
 
 
-def run(subscriber: str, events: list[WireEvent], *, feeding: ReadModel | None = None) -> None:
-    """Call the subscriber's handlers for events, those of one subject in their order; only some in a replay."""
-    for group in _groups(events):
-        for handler in handlers_of(subscriber, group.type):
-            if feeding is None or handler.feeds is feeding:
-                _call(handler, group.events)
+def run(
+    subscriber: str,
+    events: list[WireEvent],
+    ring: keys.KeyRing | None = None,
+    *,
+    feeding: ReadModel | None = None,
+) -> None:
+    """Call the subscriber's handlers for events of one publisher, those of one subject in their order.
+
+    `ring` opens their personal data; without it, the keys that the subscriber's context has kept do. In a replay only
+    the handlers that feed a read model are called.
+    """
+    if not events:
+        return
+    context = subscriber.partition(":")[0]
+    for group in _groups(events, ring or keys.KeyRing(context, events[0].source)):
+        erasing = feeding is None and event_named(group.type).event_erases
+        with erasure.around(context, group.events) if erasing else nullcontext():
+            for handler in handlers_of(subscriber, group.type):
+                if feeding is None or handler.feeds is feeding:
+                    _call(handler, group.events)
 
 
 def _call(handler: Handler, events: list[tuple[Event, Envelope]]) -> None:
@@ -111,14 +128,15 @@ def _call(handler: Handler, events: list[tuple[Event, Envelope]]) -> None:
             handler.function(event, envelope)
 
 
-def _groups(events: list[WireEvent]) -> list[_Group]:
+def _groups(events: list[WireEvent], ring: keys.KeyRing) -> list[_Group]:
     """Group events by type for batch handlers, without overtaking an earlier event of the same subject."""
     groups: list[_Group] = []
     latest_of_type: dict[str, int] = {}
     latest_of_subject: dict[str, int] = {}
     for wire in events:
-        envelope = wire.envelope()
-        event = decode(wire.type, wire.dataversion, bytes(wire.data))
+        data, erased = ring.open_wire(bytes(wire.data))
+        envelope = wire.envelope(erased=erased)
+        event = decode(wire.type, wire.dataversion, data)
         index = latest_of_type.get(wire.type, -1)
         if index < latest_of_subject.get(wire.subject, 0):
             index = len(groups)
@@ -129,7 +147,7 @@ def _groups(events: list[WireEvent]) -> list[_Group]:
     return groups
 
 
-def _run_one_by_one(page: Page, events: list[WireEvent]) -> int:
+def _run_one_by_one(page: Page, events: list[WireEvent], ring: keys.KeyRing) -> int:
     """Run each event in a savepoint of its own and park those that fail; return how many were parked."""
     parked = 0
     subjects: set[str] = set()
@@ -139,7 +157,7 @@ def _run_one_by_one(page: Page, events: list[WireEvent]) -> int:
             continue
         try:
             with transaction.atomic(using=page.context):
-                run(page.subscriber, [event])
+                run(page.subscriber, [event], ring)
         except TRANSIENT:
             raise
         except Discard as reason:

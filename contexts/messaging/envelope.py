@@ -20,7 +20,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
     `position` counts the publisher's events without gaps; `stream_version` is set for event-sourced subjects.
     `correlation_id` is shared by everything that one request caused; `causation_id` is the event this one was
-    published in answer to.
+    published in answer to. `erased` says that the event's personal fields are blank, because the person was erased.
     """
 
     id: UUID
@@ -35,6 +35,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     traceparent: str
     position: int
     stream_version: int | None
+    erased: bool = False
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):

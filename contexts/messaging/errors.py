@@ -33,6 +33,14 @@ class BrokenStream(MessagingError):
     """A stream lacks a version: something took rows out of the log. Restore them; nothing else can tell what happened."""
 
 
+class NoKey(MessagingError):
+    """Personal data of somebody who was not erased, and no key to it; nothing is made of the event until there is one."""
+
+
+class BrokenSeal(MessagingError):
+    """Personal data that its key does not open."""
+
+
 class Refused(MessagingError):
     """A message that is not from whom it says, or not for us; it has no effect and is counted."""
 

@@ -36,11 +36,14 @@ class _EventMeta(msgspec.StructMeta):
         version: int = 1,
         subject: str | None = None,
         aliases: tuple[str, ...] = (),
+        person: str | tuple[str, ...] = (),
+        erases: str | None = None,
         **struct_options: Any,
     ) -> Any:
         event = super().__new__(cls, class_name, bases, namespace, **{"kw_only": True, **struct_options})
         if bases and any(isinstance(base, _EventMeta) for base in bases):
             _declare(event, class_name, name, version, subject, aliases)
+            _declare_persons(event, (person,) if isinstance(person, str) else person, erases)
         return event
 
     def __init__(cls, *args: Any, **kwargs: Any) -> None:
@@ -58,6 +61,10 @@ class Event(msgspec.Struct, metaclass=_EventMeta, frozen=True, kw_only=True):
     unknown fields, strict about types. `aliases` are names that the event had before: what is stored under them is read
     as this event, for ever.
 
+    Fields annotated `Personal[...]` are about the person that `person` names, such as "customer/{customer_id}"; of
+    several templates the first whose fields are all filled counts. An event with `erases="customer/{customer_id}"` makes
+    the personal data of that person unreadable in every context.
+
     Raises:
         MisdeclaredEvent: at definition, with a sentence that shows the mistake.
     """
@@ -67,6 +74,8 @@ class Event(msgspec.Struct, metaclass=_EventMeta, frozen=True, kw_only=True):
     event_context: ClassVar[str]
     event_aliases: ClassVar[tuple[str, ...]]
     subject_template: ClassVar[str]
+    event_persons: ClassVar[tuple[str, ...]]
+    event_erases: ClassVar[str | None]
 
     @property
     def subject(self) -> str:
@@ -105,6 +114,17 @@ def _declare(
     event.event_context, event.subject_template = context, subject
     _events[name] = event
     _former.update(dict.fromkeys(aliases, event))
+
+
+def _declare_persons(event: Any, persons: tuple[str, ...], erases: str | None) -> None:
+    for template in (*persons, *((erases,) if erases else ())):
+        for field in FIELD.findall(template) or [template]:
+            if field not in event.__struct_fields__:
+                raise MisdeclaredEvent(
+                    f'"{template}" of {event.__module__}.{event.__name__} has no field "{field}". '
+                    f"{did_you_mean(field, event.__struct_fields__)}"
+                )
+    event.event_persons, event.event_erases = persons, erases
 
 
 def _check_aliases(shown: str, name: str, aliases: tuple[str, ...] | str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,10 +12,12 @@ from django.db import connections
 from django.db.transaction import Atomic
 from uuid_utils.compat import uuid7
 
+from contexts.messaging import keys
 from contexts.messaging.crashpoints import crash_point
 from contexts.messaging.envelope import current_cause, traceparent
 from contexts.messaging.errors import NotInTransaction
-from contexts.messaging.events import Event, encode
+from contexts.messaging.events import Event
+from contexts.messaging.locks import lock_key as lock_key
 
 #: Subjects hash to this many slots, and slots to a subscription's partitions.
 SLOTS = 64
@@ -62,20 +63,17 @@ def slot_of(subject: str) -> int:
     return zlib.crc32(subject.encode()) % SLOTS
 
 
-def lock_key(context: str, name: str) -> int:
-    """Return the advisory lock (a signed 64-bit integer) for a name in a context's schema."""
-    return int.from_bytes(hashlib.blake2b(f"{context}\0{name}".encode(), digest_size=8).digest(), signed=True)
-
-
 def records(events: Sequence[Event]) -> list[Record]:
-    """Wrap events with who, when and why, as they are now."""
+    """Wrap events of one context with who, when and why, as they are now; personal data is sealed."""
+    if not events:
+        return []
     cause, now_ = current_cause(), now()
     return [
         Record(
             event_id=uuid7(), type=event.event_name, version=event.event_version, subject=event.subject, time=now_,
-            correlation_id=cause.correlation_id, causation_id=cause.causation_id, actor=cause.actor, data=encode(event),
+            correlation_id=cause.correlation_id, causation_id=cause.causation_id, actor=cause.actor, data=data,
         )
-        for event in events
+        for event, data in zip(events, keys.encoded(events[0].event_context, events), strict=True)
     ]  # fmt: skip
 
 

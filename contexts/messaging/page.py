@@ -16,7 +16,10 @@ NO_DIGEST = ""
 
 
 class WireEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An event on the wire: CloudEvents 1.0 attributes, its extensions in lower case, and the data as it was stored."""
+    """An event on the wire: CloudEvents 1.0 attributes, its extensions in lower case, and the data as it was stored.
+
+    `personalkey` (base64) opens the personal data in it; empty where the person was erased.
+    """
 
     position: int
     id: UUID
@@ -31,12 +34,14 @@ class WireEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     data: msgspec.Raw
     causationid: UUID | None = None
     streamversion: int | None = None
+    personalkey: str | None = None
 
-    def envelope(self) -> Envelope:
+    def envelope(self, *, erased: bool = False) -> Envelope:
         return Envelope(
             id=self.id, source=self.source, type=self.type, data_version=self.dataversion, subject=self.subject,
             time=self.time, correlation_id=self.correlationid, causation_id=self.causationid, actor=self.actor,
             traceparent=self.traceparent, position=self.position, stream_version=self.streamversion,
+            erased=erased,
         )  # fmt: skip
 
 

@@ -109,7 +109,12 @@ def _insert(
             """,
             [
                 page.publisher, page.subscriber, page.partition, event.position, event.id, event.type, event.subject,
-                msgspec.json.encode(event).decode(), state, fingerprint, place, attempts, problem, trace, retry_at,
+                _kept(event), state, fingerprint, place, attempts, problem, trace, retry_at,
                 datetime.now(UTC),
             ],
         )  # fmt: skip
+
+
+def _kept(event: WireEvent) -> str:
+    """Return an event's copy: without the key to its personal data, which is kept where erasing destroys it."""
+    return msgspec.json.encode(msgspec.structs.replace(event, personalkey=None)).decode()

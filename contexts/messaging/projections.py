@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -16,6 +16,8 @@ from contexts.messaging.aggregates import Aggregate
 from contexts.messaging.crashpoints import crash_point
 from contexts.messaging.errors import BrokenStream
 from contexts.messaging.events import reader
+from contexts.messaging.keys import KeyRing
+from contexts.messaging.personal import SEALED
 from contexts.messaging.readmodels import Comparison
 from contexts.messaging.replay.alone import one_at_a_time
 from contexts.messaging.replay.tables import Copies
@@ -32,8 +34,8 @@ class Projection(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     """How one table follows from the streams of one category.
 
     `start` makes the row of a stream that has no event yet, `fold` changes it to what it is after an event and reads
-    nothing but its arguments. `erased` are the values that erasing a person leaves in some fields; a row that has
-    them all is left with them by a rebuild, and not compared there.
+    nothing but its arguments. Of somebody who was erased it gets events with the personal fields blank, and so a replay
+    gives the row that erasing left.
     """
 
     context: str
@@ -41,7 +43,6 @@ class Projection(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     model: type[Row]
     start: Callable[[UUID], Row]
     fold: Callable[..., None]
-    erased: Mapping[str, Any] = {}
 
     @property
     def name(self) -> str:
@@ -76,7 +77,8 @@ class Projection(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
         """
         subject, row, at = "", None, 0
         fold, readers = self.fold, {}  # type: ignore[var-annotated]
-        for of, version, name, data_version, happened_at, data in self._events(only):
+        ring = KeyRing(self.context)
+        for of, version, name, data_version, happened_at, data in self._events(only, ring):
             if of != subject:
                 if row is not None:
                     yield row
@@ -87,11 +89,11 @@ class Projection(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
             read = readers.get((name, data_version)) or readers.setdefault(
                 (name, data_version), reader(name, data_version)
             )
-            fold(row, read(data), at=happened_at, version=version)
+            fold(row, read(ring.open(data) if SEALED in data else data), at=happened_at, version=version)
         if row is not None:
             yield row
 
-    def _events(self, only: list[str] | None) -> Iterator[tuple[str, int, str, int, datetime, str]]:
+    def _events(self, only: list[str] | None, ring: KeyRing) -> Iterator[tuple[str, int, str, int, datetime, str]]:
         which = "starts_with(subject, %s)" if only is None else "subject = any(%s)"
         connection = connections[self.context]
         connection.ensure_connection()
@@ -104,6 +106,7 @@ class Projection(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
                 [f"{self.category}/" if only is None else only],
             )
             while rows := cursor.fetchmany(CHUNK):
+                ring.prefetch(row[5] for row in rows)
                 yield from rows
 
 
@@ -113,7 +116,6 @@ def projection(
     of: type[Aggregate],
     start: Callable[[UUID], Row],
     fold: Callable[..., None],
-    erased: Mapping[str, Any] | None = None,
 ) -> Projection[Row]:
     """Declare that a table is a fold of the streams of an aggregate; `streams rebuild` and `verify` know it then.
 
@@ -122,9 +124,8 @@ def projection(
     """
     model._meta.get_field("version")
     declared = Projection(
-        context=of.aggregate_context, category=of.aggregate_category, model=model, start=start, fold=fold,
-        erased=erased or {},
-    )  # fmt: skip
+        context=of.aggregate_context, category=of.aggregate_category, model=model, start=start, fold=fold
+    )
     _projections[declared.name] = declared
     return declared
 
@@ -222,7 +223,6 @@ class Refold:
             while subjects := self._behind():
                 self._fold(subjects)
             self._drop_strangers()
-            self._keep_erased()
             yield
 
     def _behind(self, *, after: str = "") -> list[str]:
@@ -263,27 +263,6 @@ class Refold:
                 [f"{self.projection.category}/"],
             )
 
-    def _keep_erased(self) -> None:
-        """Erase in the copy what is erased in the live table."""
-        projection = self.projection
-        if not projection.erased:
-            return
-        columns = {projection.model._meta.get_field(name).column: value for name, value in projection.erased.items()}
-        with connections[projection.context].cursor() as cursor:
-            cursor.execute(
-                sql.SQL("update {} c set {} from {} l where c.{} = l.{} and {}").format(
-                    self._copy,
-                    sql.SQL(", ").join(sql.SQL("{0} = l.{0}").format(sql.Identifier(column)) for column in columns),
-                    sql.Identifier(projection.table),
-                    sql.Identifier(projection.key),
-                    sql.Identifier(projection.key),
-                    sql.SQL(" and ").join(
-                        sql.SQL("l.{} is not distinct from %s").format(sql.Identifier(column)) for column in columns
-                    ),
-                ),
-                list(columns.values()),
-            )
-
 
 class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
     """What a rebuild did: rows folded, and those that were not there, differed, or belonged to no stream."""
@@ -308,3 +287,20 @@ def rebuild(projection: Projection[Any]) -> Rebuilt:
     return Rebuilt(
         projection=projection.name, rows=found.rows, added=found.added, changed=found.changed, removed=found.removed
     )
+
+
+def refold(projection: Projection[Any], subjects: list[str]) -> int:
+    """Fold some streams from their beginning into the rows that are there, in the transaction; return how many."""
+    mine = [subject for subject in subjects if subject.startswith(f"{projection.category}/")]
+    if not mine:
+        return 0
+    with connections[projection.context].cursor() as cursor:
+        # As a writer does: the stream first. Whoever appends meanwhile waits, and folds onto what is written here.
+        cursor.execute(
+            "select subject from messaging_stream where subject = any(%s) order by subject for update", [mine]
+        )
+    count = 0
+    for row in projection.replayed(only=mine):
+        row.save(using=projection.context, force_update=True)
+        count += 1
+    return count

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.dispatch import Signal
 
-from contexts.messaging import log, silence, telemetry, timers
+from contexts.messaging import erasure, log, silence, telemetry, timers
 from contexts.messaging.errors import NotYourEvent
 from contexts.messaging.events import Event
 from contexts.messaging.naming import context_of
@@ -58,7 +58,10 @@ def _require_own(events: Sequence[Event], context: str, caller: str) -> None:
 def write_outbox(*, context: str, events: Sequence[Event], at: datetime | None, **_: Any) -> None:
     """Keep the events in the caller's transaction; the durable receiver of `event_published`."""
     entries = log.records(events)
-    if at is None:
-        outbox.write(context, entries)
-    else:
+    if at is not None:
         timers.schedule(context, entries, at)
+        return
+    outbox.write(context, entries)
+    for event, entry in zip(events, entries, strict=True):
+        if event.event_erases:
+            erasure.erase_published(context, event, event_id=entry.event_id, at=entry.time, actor=entry.actor)

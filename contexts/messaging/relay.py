@@ -15,7 +15,7 @@ import structlog
 from django.conf import settings
 from django.db import connections, transaction
 
-from contexts.messaging import measuring, sequencer, subscriptions, transport
+from contexts.messaging import keys, measuring, sequencer, subscriptions, transport
 from contexts.messaging.crashpoints import crash_point
 from contexts.messaging.page import (
     NO_DIGEST,
@@ -246,7 +246,7 @@ def _serve(
         pages.append(
             Page(
                 publisher=context, subscriber=subscription.subscriber, partition=subscription.partition,
-                after=subscription.sent, upto=upto, events=page_events,
+                after=subscription.sent, upto=upto, events=keys.attached(context, page_events),
             )
         )  # fmt: skip
         subscription.sent_digest = extend_digest(subscription.sent_digest, page_events)

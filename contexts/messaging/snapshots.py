@@ -1,7 +1,7 @@
 """Snapshots: an aggregate's state at a version, so that a load reads only what came later.
 
 They are copies and nothing else: each may be thrown away at any time, one that does not fit the code of today is
-ignored, and `streams verify` proves that they equal a replay from nothing. See docs/adr/0021-event-sourcing.md.
+ignored, and `streams verify` proves that they equal a replay from nothing. See docs/adr/0018-event-sourcing.md.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def keep(aggregate: Aggregate) -> None:
 def forget_snapshots(context: str, subjects: Sequence[str] | None = None) -> int:
     """Throw away the snapshots of some streams, or all of a context's; return how many there were.
 
-    Erasing a person calls this: a snapshot repeats what the events said.
+    Erasing a person does it: a snapshot repeats what the events said.
     """
     with connections[context].cursor() as cursor:
         if subjects is None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connections, transaction
 
-from contexts.messaging import chores, snapshots
+from contexts.messaging import chores, keys, snapshots
 from contexts.messaging.aggregates import Aggregate, aggregate_of, aggregates, when_declared
 from contexts.messaging.streams import load
 
@@ -18,9 +18,13 @@ KEEP_OLD = "1 day"
 
 def take(kind: type[Aggregate], id: UUID) -> int:
     """Take a snapshot of a stream as it is now and return its version; 0 where there is nothing to take."""
-    aggregate = load(kind, id)
-    if aggregate.version:
-        snapshots.keep(aggregate)
+    context = kind.aggregate_context
+    with transaction.atomic(using=context):
+        # Whom the stream tells about cannot be erased between the reading and the keeping.
+        keys.lock_stream(context, kind(id=id).subject)
+        aggregate = load(kind, id)
+        if aggregate.version:
+            snapshots.keep(aggregate)
     return aggregate.version
 
 

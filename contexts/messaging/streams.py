@@ -11,12 +11,13 @@ from uuid import UUID
 import structlog
 from uuid_utils.compat import uuid7
 
-from contexts.messaging import log, silence, snapshots, telemetry
+from contexts.messaging import keys, log, silence, snapshots, telemetry
 from contexts.messaging.aggregates import Aggregate
 from contexts.messaging.crashpoints import crash_point
 from contexts.messaging.envelope import current_cause, traceparent
 from contexts.messaging.errors import BrokenStream, Conflict, MessagingError
-from contexts.messaging.events import Event, encode, reader
+from contexts.messaging.events import Event, reader
+from contexts.messaging.personal import SEALED
 from contexts.messaging.prepared import prepared_cursor
 from contexts.messaging.wakeups import wake_relay_on_commit
 
@@ -96,13 +97,16 @@ def read(context: str, subject: str, *, after: int = 0, upto: int | None = None)
     """Return the events of a stream with `after` < version <= `upto`, oldest first."""
     with prepared_cursor(context) as cursor:
         cursor.execute(READ, [subject, after, NEWEST if upto is None else upto])
-        return [reader(name, version)(data) for _, name, version, data in cursor.fetchall()]
+        rows = cursor.fetchall()
+    ring = keys.KeyRing(context)
+    return [reader(name, version)(ring.open(data)) for _, name, version, data in rows]
 
 
 def _fold(aggregate: Aggregate, rows: Sequence[tuple[Any, ...]]) -> None:
     """Apply rows of (stream version, type, version, data...)."""
     apply, at = aggregate.apply, aggregate.version
-    readers: dict[tuple[str, int], Callable[[str], Event]] = {}
+    readers: dict[tuple[str, int], Callable[[str | bytes], Event]] = {}
+    ring = keys.KeyRing(aggregate.aggregate_context)
     for row in rows:
         at += 1
         if row[0] != at:
@@ -111,7 +115,8 @@ def _fold(aggregate: Aggregate, rows: Sequence[tuple[Any, ...]]) -> None:
         decode = readers.get(key)
         if decode is None:
             decode = readers[key] = reader(*key)
-        apply(decode(row[3]))
+        data = row[3]
+        apply(decode(ring.open(data) if SEALED in data else data))
     aggregate.version = at
 
 
@@ -176,19 +181,20 @@ def append(context: str, subject: str, events: Sequence[Event], *, expected: int
     # The first append inserts the head; one that expects a later version only updates.
     move = FIRST if expected == 0 else LATER
     parameters: list[Any] = [subject, version] if expected == 0 else [version, subject, expected]
+    texts = keys.encoded(context, events)
     ids = [uuid7() for _ in events]
     if len(events) == 1:
         statement, event = APPEND_ONE, events[0]
         parameters += [
             ids[0], event.event_name, event.event_version, subject, slot, now, correlation_id, causation_id, actor,
-            traceparent(correlation_id, ids[0]), encode(event),
+            traceparent(correlation_id, ids[0]), texts[0],
         ]  # fmt: skip
     else:
         statement = APPEND_MANY
         parameters += [
             subject, slot, now, correlation_id, causation_id, actor, expected, ids,
             [event.event_name for event in events], [event.event_version for event in events],
-            [traceparent(correlation_id, id) for id in ids], [encode(event) for event in events],
+            [traceparent(correlation_id, id) for id in ids], texts,
         ]  # fmt: skip
     with prepared_cursor(context) as cursor:
         cursor.execute(statement.format(move=move), parameters)

@@ -131,11 +131,19 @@ def subscribers() -> list[str]:
 
 def wishes(publisher: str) -> dict[str, list[str]]:
     """Return, by subscriber of this process, the names of the publisher's events that it wants."""
-    wanted = {
-        subscriber: sorted(name for name in _handlers[subscriber] if name.partition(".")[0] == publisher)
-        for subscriber in subscribers()
-    }
+    erasing = [event.event_name for event in all_events().values() if event.event_erases]
+    wanted = {}
+    for subscriber in subscribers():
+        names = {*_handlers[subscriber], *(erasing if hears_of_people(subscriber) else ())}
+        wanted[subscriber] = sorted(name for name in names if name.partition(".")[0] == publisher)
     return {subscriber: names for subscriber, names in wanted.items() if names}
+
+
+def hears_of_people(subscriber: str) -> bool:
+    """Return whether a context handles events with personal data: it is told, then, of everybody who is erased."""
+    return ":" not in subscriber and any(
+        handler.event.event_persons for handlers in _handlers[subscriber].values() for handler in handlers
+    )
 
 
 def publishers() -> list[str]:

@@ -18,6 +18,7 @@ from contexts.messaging.drain import drain
 from contexts.messaging.envelope import current_cause, traceparent
 from contexts.messaging.events import Event, decode, encode
 from contexts.messaging.inbox import inbox_of
+from contexts.messaging.keys import KeyRing
 from contexts.messaging.log import slot_of
 from contexts.messaging.memory import MemoryTransport
 from contexts.messaging.page import Page, WireEvent, open_page, seal_page
@@ -71,12 +72,14 @@ class PublishedEvents:
             return last
 
     def _read(self) -> list[Event]:
-        rows: list[tuple[UUID, str, int, str]] = []
+        rows: list[tuple[UUID, str, int, str | bytes]] = []
         for alias, since in self._since.items():
             with connections[alias].cursor() as cursor:
                 cursor.execute("select event_id, type, version, data::text from messaging_event where id > %s", [since])
-                rows += cursor.fetchall()
-        return [decode(name, version, data.encode()) for _, name, version, data in sorted(rows)]
+                found = cursor.fetchall()
+            ring = KeyRing(alias)
+            rows += [(event_id, name, version, ring.open(data)) for event_id, name, version, data in found]
+        return [decode(name, version, data) for _, name, version, data in sorted(rows, key=lambda row: row[0])]
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What notifications hears: steps of an order, and of a customer. Each writes one letter."""
 
 from contexts.customers.events import CustomerErased, CustomerRegistered
-from contexts.messaging import Envelope, handles, never_replayed
+from contexts.messaging import Discard, Envelope, handles, never_replayed, note_erased
 from contexts.notifications import services
 from contexts.notifications.letters import (
     ActionRequired,
@@ -15,6 +15,7 @@ from contexts.notifications.letters import (
     Welcome,
 )
 from contexts.ordering.events import (
+    GuestErased,
     OrderActionRequired,
     OrderCancelled,
     OrderCompleted,
@@ -30,6 +31,7 @@ never_replayed(because="a letter that was sent cannot be unsent, and would be se
 
 @handles(CustomerRegistered)
 def write_welcome(event: CustomerRegistered, envelope: Envelope) -> None:
+    _refuse_if_erased(envelope)
     services.refuse_if_erased(event.customer_id)
     services.write(
         Welcome(name=event.name),
@@ -42,11 +44,22 @@ def write_welcome(event: CustomerRegistered, envelope: Envelope) -> None:
 
 @handles(CustomerErased)
 def forget_customer(event: CustomerErased, envelope: Envelope) -> None:
-    services.forget_customer(customer_id=event.customer_id)
+    note_erased("notifications", event, **services.forget_customer(customer_id=event.customer_id))
+
+
+@handles(GuestErased)
+def forget_guest(event: GuestErased, envelope: Envelope) -> None:
+    note_erased("notifications", event, **services.forget_guest(order_id=event.order_id))
+
+
+def _refuse_if_erased(envelope: Envelope) -> None:
+    if envelope.erased:
+        raise Discard(f"Whom {envelope.subject} is about was erased.")
 
 
 @handles(OrderPlaced)
 def write_placed(event: OrderPlaced, envelope: Envelope) -> None:
+    _refuse_if_erased(envelope)
     contact = services.remember_contact(
         order_id=event.order_id,
         number=event.number,

@@ -15,8 +15,10 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from contexts.kernel.mailbox import forget_mail
 from contexts.messaging import Discard, background, wake
 from contexts.notifications.letters import Letter, OrderLetter
 from contexts.notifications.models import Email, EmailState, ErasedCustomer, OrderContact
@@ -141,7 +143,8 @@ def _send(email: Email, connection: BaseEmailBackend) -> None:
         connection.close()
         logger.exception("e-mail not sent", email=email.pk, kind=email.kind, attempts=email.attempts)
     else:
-        email.sent()
+        if not email.sent() and Email.objects.filter(pk=email.pk, state=EmailState.WITHDRAWN).exists():
+            forget_mail([email.recipient])  # Its recipient was erased while it was being handed over.
         logger.info("e-mail sent", email=email.pk, kind=email.kind)
 
 
@@ -181,11 +184,25 @@ def send_again(*, email_id: int) -> None:
         wake(send_due)
 
 
-def forget_customer(*, customer_id: UUID) -> None:
-    """Remove what we keep of a customer: contacts, addresses and contents of e-mails, sent or not."""
+def forget_customer(*, customer_id: UUID) -> dict[str, int]:
+    """Remove what we keep of a customer: contacts, addresses and contents of e-mails, sent or not; return how many."""
     with transaction.atomic(using="notifications"):
         ErasedCustomer.objects.get_or_create(customer_id=customer_id)
-        OrderContact.objects.filter(customer_id=customer_id).delete()
-        Email.objects.filter(customer_id=customer_id).update(
-            state=EmailState.WITHDRAWN, recipient="", subject="", data={}, error="", send_at=None, lease=None
-        )
+        return _forget(Q(customer_id=customer_id))
+
+
+def forget_guest(*, order_id: UUID) -> dict[str, int]:
+    """Remove what we keep of whoever placed an order without an account."""
+    with transaction.atomic(using="notifications"):
+        return _forget(Q(order_id=order_id, customer_id=None))
+
+
+def _forget(theirs: Q) -> dict[str, int]:
+    # Locked: an e-mail that is being handed over is waited for, or finds itself withdrawn.
+    emails, contacts = Email.objects.select_for_update().filter(theirs), OrderContact.objects.filter(theirs)
+    addresses = {*emails.values_list("recipient", flat=True), *contacts.values_list("email", flat=True)}
+    withdrawn = emails.update(
+        state=EmailState.WITHDRAWN, recipient="", subject="", data={}, error="", send_at=None, lease=None
+    )
+    forgotten, _ = contacts.delete()
+    return {"emails": withdrawn, "contacts": forgotten, "mails": forget_mail(addresses)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -77,3 +78,12 @@ class QuoteChanged(CannotDo):
 class TooLateToCancel(CannotDo):
     def __init__(self) -> None:
         super().__init__(_("This order has left already and can no longer be cancelled. You can send it back instead."))
+
+
+class NotAGuest(CannotDo):
+    """The order belongs to an account, which is erased as a whole."""
+
+    def __init__(self, customer_id: UUID) -> None:
+        super().__init__(
+            _("The order belongs to the account of customer %(id)s. Erase the account instead.") % {"id": customer_id}
+        )

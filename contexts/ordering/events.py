@@ -7,9 +7,12 @@ import msgspec
 
 from contexts.kernel.addresses import Address
 from contexts.kernel.money import Money
-from contexts.messaging import Event
+from contexts.messaging import Event, Personal
 
 SUBJECT = "order/{order_id}"
+
+#: Whose the personal data in an order's events is: the customer's, or that of the guest who placed just this order.
+PERSON = ("customer/{customer_id}", "guest/{order_id}")
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +64,7 @@ class CheckoutExpired(Event, name="ordering.checkout_expired", version=1, subjec
     explanation: str
 
 
-class OrderPlaced(Event, name="ordering.order_placed", version=1, subject=SUBJECT):
+class OrderPlaced(Event, name="ordering.order_placed", version=1, subject=SUBJECT, person=PERSON):
     """The shopper confirmed the cart; nothing is paid or reserved yet.
 
     `number` is what people call the order. `tax` is contained in `total`. `payment_method` is the token that payments
@@ -71,8 +74,8 @@ class OrderPlaced(Event, name="ordering.order_placed", version=1, subject=SUBJEC
     order_id: UUID
     number: str
     customer_id: UUID | None
-    contact: Contact
-    shipping_address: Address
+    contact: Personal[Contact]
+    shipping_address: Personal[Address]
     shipping_method: str
     lines: list[OrderLine]
     subtotal: Money
@@ -130,14 +133,14 @@ class OrderRetryDue(Event, name="ordering.order_retry_due", version=1, subject=S
     order_id: UUID
 
 
-class OrderConfirmed(Event, name="ordering.order_confirmed", version=1, subject=SUBJECT):
+class OrderConfirmed(Event, name="ordering.order_confirmed", version=1, subject=SUBJECT, person=PERSON):
     """Goods reserved and payment authorised: the shop will deliver. No parcel exists yet."""
 
     order_id: UUID
     number: str
     customer_id: UUID | None
-    contact: Contact
-    shipping_address: Address
+    contact: Personal[Contact]
+    shipping_address: Personal[Address]
     shipping_method: str
     lines: list[OrderLine]
     total: Money
@@ -194,3 +197,11 @@ class OrderRefunded(Event, name="ordering.order_refunded", version=1, subject=SU
     order_id: UUID
     amount: Money
     refunded: Money
+
+
+class GuestErased(
+    Event, name="ordering.guest_erased", version=1, subject="guest/{order_id}", erases="guest/{order_id}"
+):
+    """Somebody who ordered without an account asked to be forgotten: whoever keeps their data of this order removes it."""
+
+    order_id: UUID

@@ -8,7 +8,7 @@ from uuid import UUID
 from contexts.catalog.events import PriceChanged, ProductChanged, ProductPublished, ProductWithdrawn
 from contexts.customers.events import CustomerChanged, CustomerErased, CustomerRegistered
 from contexts.inventory.events import AvailabilityChanged, HoldExpired, StockHeld, StockRejected, StockReserved
-from contexts.messaging import Discard, Envelope, handles, never_replayed, read_model
+from contexts.messaging import Discard, Envelope, handles, never_replayed, note_erased, read_model
 from contexts.ordering import wording
 from contexts.ordering.events import OrderRetryDue
 from contexts.ordering.models import Offer, ShippingMethod
@@ -182,11 +182,13 @@ def keep_shipping_method(event: ShippingMethodChanged, envelope: Envelope) -> No
 
 @handles(CustomerRegistered)
 def meet_customer(event: CustomerRegistered, envelope: Envelope) -> None:
+    _refuse_if_erased(envelope)
     copies.keep_customer(customer_id=event.customer_id, email=event.email, name=event.name, address=None)
 
 
 @handles(CustomerChanged)
 def renew_customer(event: CustomerChanged, envelope: Envelope) -> None:
+    _refuse_if_erased(envelope)
     copies.keep_customer(
         customer_id=event.customer_id, email=event.email, name=event.name, address=event.default_address
     )
@@ -194,4 +196,9 @@ def renew_customer(event: CustomerChanged, envelope: Envelope) -> None:
 
 @handles(CustomerErased)
 def forget_customer(event: CustomerErased, envelope: Envelope) -> None:
-    copies.forget_customer(event.customer_id)
+    note_erased("ordering", event, **copies.forget_customer(event.customer_id))
+
+
+def _refuse_if_erased(envelope: Envelope) -> None:
+    if envelope.erased:
+        raise Discard(f"{envelope.subject} was erased")

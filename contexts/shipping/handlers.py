@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from contexts.messaging import Envelope, handles, never_replayed
-from contexts.ordering.events import OrderCancelled, OrderConfirmed
+from contexts.customers.events import CustomerErased
+from contexts.messaging import Envelope, handles, never_replayed, note_erased
+from contexts.ordering.events import GuestErased, OrderCancelled, OrderConfirmed
 from contexts.shipping import services
 from contexts.shipping.events import ParcelDue
 
@@ -34,3 +35,13 @@ def cancel_parcel(event: OrderCancelled, envelope: Envelope) -> None:
 @handles(ParcelDue)
 def take_next_step(event: ParcelDue, envelope: Envelope) -> None:
     services.take_next_step(event.parcel_id, event.step)
+
+
+@handles(CustomerErased)
+def forget_customer(event: CustomerErased, envelope: Envelope) -> None:
+    note_erased("shipping", event, parcels=services.forget_customer(event.customer_id))
+
+
+@handles(GuestErased)
+def forget_guest(event: GuestErased, envelope: Envelope) -> None:
+    note_erased("shipping", event, parcels=services.forget_guest(event.order_id))

@@ -14,7 +14,8 @@ from contexts.messaging.events import Event
 #: A JSON Schema or a part of one.
 Schema = dict[str, Any]
 
-WORDS_FOR_PEOPLE = {"title", "description"}
+#: "x-personal" says how a field is kept, not what it may hold.
+WORDS_FOR_PEOPLE = {"title", "description", "x-personal"}
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from contexts.ordering.services.checkout import (
     save_payment_method,
     start_checkout,
 )
-from contexts.ordering.services.orders import cancel_order, change_order
+from contexts.ordering.services.orders import cancel_order, change_order, erase_guest, orders_of_guest
 
 __all__ = [
     "CartCount",
@@ -16,6 +16,8 @@ __all__ = [
     "cancel_order",
     "change_order",
     "change_quantity",
+    "erase_guest",
+    "orders_of_guest",
     "place_order",
     "refill_cart",
     "review",

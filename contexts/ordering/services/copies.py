@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from contexts.catalog.events import Variant
 from contexts.kernel.addresses import Address
 from contexts.kernel.money import Money
-from contexts.ordering.models import Checkout, Customer, Offer, OrderSummary, ShippingMethod
+from contexts.ordering.models import Checkout, Customer, Offer, ShippingMethod
 
 CATALOG_FIELDS = [
     "product_id", "product_slug", "name", "label", "image", "tax_class", "price_cents", "currency", "on_sale",
@@ -81,10 +83,17 @@ def keep_customer(*, customer_id: UUID, email: str, name: str, address: Address 
     Customer.objects.update_or_create(customer_id=customer_id, defaults=kept)
 
 
-def forget_customer(customer_id: UUID) -> None:
-    """Remove what these rows know of a person; the orders' numbers and sums stay."""
-    Customer.objects.filter(customer_id=customer_id).delete()
-    Checkout.objects.filter(customer_id=customer_id).update(
+def forget_customer(customer_id: UUID) -> dict[str, int]:
+    """Remove what these rows know of a person and return how many; orders follow their streams, and keep the numbers."""
+    copies, _ = Customer.objects.filter(customer_id=customer_id).delete()
+    return {"copies": copies, "checkouts": _forget_checkouts(Checkout.objects.filter(customer_id=customer_id))}
+
+
+def forget_guest(order_id: UUID) -> dict[str, int]:
+    return {"checkouts": _forget_checkouts(Checkout.objects.filter(order_id=order_id))}
+
+
+def _forget_checkouts(checkouts: QuerySet[Checkout]) -> int:
+    return checkouts.update(
         email="", name="", street="", postcode="", city="", country="", payment_method="", method_label=""
     )
-    OrderSummary.objects.filter(customer_id=customer_id).update(email="", name="", address=None, method_label="")

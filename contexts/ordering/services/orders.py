@@ -9,10 +9,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contexts.messaging import load, publish, retrying, save
-from contexts.ordering.events import OrderRetryDue
+from contexts.messaging import load, note_erased, publish, retrying, save
+from contexts.ordering.errors import NoSuchOrder, NotAGuest
+from contexts.ordering.events import GuestErased, OrderRetryDue
 from contexts.ordering.models import OrderSummary
 from contexts.ordering.order import Order
+from contexts.ordering.services import copies
 from contexts.ordering.summaries import begin, project
 
 
@@ -67,3 +69,29 @@ def cancel_order(*, order_id: UUID, reason: str = "by_customer", explanation: st
     if not explanation:
         explanation = _("You cancelled the order.") if reason == "by_customer" else _("The shop cancelled the order.")
     return change_order(order_id, lambda order: order.cancel(reason=reason, explanation=explanation))
+
+
+def erase_guest(*, order_id: UUID) -> None:
+    """Forget whoever placed an order without an account, in every context; the order's number and sums stay.
+
+    Erasing again changes nothing.
+
+    Raises:
+        NoSuchOrder: nothing was begun under this id.
+        NotAGuest: the order is a customer's, whose account is to be erased instead.
+    """
+    with transaction.atomic(using="ordering"):
+        order = OrderSummary.objects.filter(order_id=order_id).first()
+        if order is None:
+            raise NoSuchOrder
+        if order.customer_id is not None:
+            raise NotAGuest(order.customer_id)
+        erased = GuestErased(order_id=order_id)
+        publish(erased)
+        note_erased("ordering", erased, **copies.forget_guest(order_id))
+
+
+def orders_of_guest(email: str) -> list[UUID]:
+    """Return the orders that were placed without an account under an e-mail address, oldest first."""
+    guests = OrderSummary.objects.filter(email__iexact=email.strip(), customer_id=None).order_by("started_at")
+    return list(guests.values_list("order_id", flat=True)) if email.strip() else []

@@ -8,6 +8,8 @@ from contexts.shipping.services.parcels import (
     create_parcel,
     deliver,
     dispatch,
+    forget_customer,
+    forget_guest,
     take_next_step,
 )
 
@@ -20,6 +22,8 @@ __all__ = [
     "create_parcel",
     "deliver",
     "dispatch",
+    "forget_customer",
+    "forget_guest",
     "install_default_methods",
     "save_method",
     "take_next_step",

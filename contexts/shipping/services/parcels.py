@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 from django.db import connections, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from contexts.kernel.addresses import Address
@@ -196,3 +197,16 @@ def _lock_order(order_id: UUID) -> None:
     """
     with connections["shipping"].cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"shipping order {order_id}"])
+
+
+def forget_customer(customer_id: UUID) -> int:
+    """Take name and address off a customer's parcels and return how many; one still to be packed cannot be sent then."""
+    return _forget(Parcel.objects.filter(customer_id=customer_id))
+
+
+def forget_guest(order_id: UUID) -> int:
+    return _forget(Parcel.objects.filter(order_id=order_id))
+
+
+def _forget(parcels: QuerySet[Parcel]) -> int:
+    return parcels.update(name="", street="", postcode="", city="", country="")
