@@ -38,15 +38,16 @@ def quantile(values: Sequence[float], share: float) -> float | None:
 
 def tally(blows: Sequence[Blow]) -> str:
     """Return in words what struck."""
-    kills = sum(blow.kind in KILLS for blow in blows)
-    others = [
-        f"{sum(blow.kind == kind for blow in blows)} {words}"
-        for kind, words in (
-            ("redis flush", "Redis flushes"), ("postgres restart", "immediate restarts of PostgreSQL"),
-            ("redis restart", "restarts of Redis"),
+    struck = [(sum(blow.kind in KILLS for blow in blows), "SIGKILL", "SIGKILLs")]
+    struck += [
+        (sum(blow.kind == kind for blow in blows), one, many)
+        for kind, one, many in (
+            ("redis flush", "Redis flush", "Redis flushes"),
+            ("postgres restart", "immediate restart of PostgreSQL", "immediate restarts of PostgreSQL"),
+            ("redis restart", "restart of Redis", "restarts of Redis"),
         )
-    ]  # fmt: skip
-    return f"{kills} SIGKILLs, {', '.join(others)}"
+    ]
+    return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in struck if count) or "nothing"
 
 
 def verdict(outcome: Outcome) -> list[tuple[str, int]]:
