@@ -80,11 +80,14 @@ class Gateway(Protocol):
 
     name: str
 
-    def authorise(self, *, key: str, card: str, amount: Money, reference: str, back: str) -> Answer:
+    def authorise(
+        self, *, key: str, card: str, amount: Money, reference: str, back: str, present: bool = True
+    ) -> Answer:
         """Set `amount` aside on a card: authorised, declined or action_required.
 
         `reference` is shown to people; a bank that wants a confirmation sends the card holder to `back` afterwards.
-        All of it belongs to the key: a repetition asks with the same values.
+        Without the card holder `present`, there is nobody to ask: it is declined instead. All of it belongs to the
+        key: a repetition asks with the same values.
         """
 
     def capture(self, *, key: str, charge: str, amount: Money) -> Answer:

@@ -39,7 +39,7 @@ PARAMETERS = {
     },
     "/v1/payment_intents": {
         "amount", "currency", "customer", "payment_method", "allowed_payment_method_types", "capture_method", "confirm",
-        "return_url", "metadata", "expand", "limit",
+        "off_session", "return_url", "metadata", "expand", "limit",
     },
     "/v1/payment_intents/capture": {"amount_to_capture", "expand"},
     "/v1/payment_intents/cancel": set(),
@@ -253,6 +253,8 @@ class StripeStandIn:
         if int(params["amount"]) <= 0:
             raise Refusal(400, "invalid_request_error", "This value must be greater than or equal to 1.")
         status, code, decline_code = CARDS[method["_number"]]
+        if status == "requires_action" and params["off_session"] == "true":
+            status, code, decline_code = "requires_payment_method", "authentication_required", "authentication_required"
         intent = self._new(
             "pi",
             {

@@ -247,6 +247,26 @@ def test_an_authorisation_that_ran_out_is_renewed_and_charged_once(harness: Harn
     assert sorted(harness.books(payment.order_id)) == [("captured", 19_98), ("voided", 0)]
 
 
+def test_an_authorisation_that_ran_out_and_would_have_to_be_confirmed_is_left_to_a_person(
+    harness: Harness, published_events: Any
+) -> None:
+    payment = due(harness, CONFIRM, mortal=False)
+    services.authorise_due()
+    harness.confirm(payment_of(payment.order_id).charge, approve=True)
+    services.gateway_says(order_id=payment.order_id)
+    published_events.clear()
+    harness.run_out(payment_of(payment.order_id).charge)
+    services.charge_card(order_id=payment.order_id)
+
+    services.capture_due()
+    services.authorise_due()
+
+    unpaid = payment_of(payment.order_id)
+    assert (unpaid.state, unpaid.decline_reason) == (State.DECLINED, "not_confirmed")
+    assert unpaid.problem.startswith("The parcel has left")
+    assert published_events == []
+
+
 def test_no_gateway_can_be_asked_inside_a_transaction_of_the_shop(harness: Harness) -> None:
     order: UUID = uuid7()
 

@@ -165,6 +165,18 @@ def test_a_confirmation_moves_the_charge(
     assert gateway.confirmation_page(asked.charge) == ""
 
 
+def test_without_the_card_holder_nobody_is_asked_to_confirm(gateway: Gateway, harness: Harness, order: UUID) -> None:
+    def ask(number: str) -> Answer:
+        card = harness.token(number, order=order).token
+        key = a_key("authorise")
+        return gateway.authorise(key=key, card=card, amount=PRICE, reference=str(order), back=BACK, present=False)
+
+    asked, good = ask(CONFIRM), ask(APPROVED)
+
+    assert (asked.status, asked.reason) == (Status.DECLINED, "not_confirmed")
+    assert good.status is Status.AUTHORISED
+
+
 def test_only_the_first_answer_to_a_confirmation_counts(
     authorise: Authorise, gateway: Gateway, harness: Harness
 ) -> None:

@@ -23,7 +23,7 @@ from contexts.kernel.money import eur
 from contexts.payments import services
 from contexts.payments.events import PaymentAuthorised, PaymentDeclined
 from contexts.payments.models import Card, Payment, Refund, RefundState, RefusedNotice, State
-from tests.payments.factories import make_due_now, payment_of
+from tests.payments.factories import payment_of
 from tests.payments.harness import APPROVED, CONFIRM, DECLINED, Stripe, keep_card
 from tests.payments.stripe_stand_in import StripeStandIn
 from tests.payments.test_crashes import PRICE
@@ -251,8 +251,10 @@ def test_a_webhook_finds_the_payment_whose_answer_was_lost(
     assert payment_of(payment.order_id).state == State.DUE
 
     tell(client, stripe, payment_of(payment.order_id), times=2)
-    make_due_now(payment)
-    services.authorise_due()
+
+    assert payment_of(payment.order_id).state == State.AUTHORISED
+    Payment.objects.update(work_at=payment.created_at)
+    assert services.authorise_due() == 0
 
     assert [type(event) for event in published_events] == [PaymentAuthorised]
     assert stripe.charges(str(payment.order_id)) == [("requires_capture", 1998)]

@@ -57,7 +57,9 @@ class SandboxGateway:
             card.save(force_insert=True)
         return CardToken(token=card.token, brand=card.brand, last4=card.last4)
 
-    def authorise(self, *, key: str, card: str, amount: Money, reference: str, back: str) -> Answer:
+    def authorise(
+        self, *, key: str, card: str, amount: Money, reference: str, back: str, present: bool = True
+    ) -> Answer:
         if amount.amount <= 0:
             raise GatewayRefused(f"{amount} cannot be set aside; ask for more than nothing.")
         with books():
@@ -68,6 +70,8 @@ class SandboxGateway:
         if behaviour is Behaviour.SLOW:
             time.sleep(getattr(settings, "SANDBOX_SLOW_S", SLOW_S))
         status, reason = VERDICTS[behaviour]
+        if status is Status.ACTION_REQUIRED and not present:
+            status, reason = Status.DECLINED, "not_confirmed"
         charge = BankCharge(
             reference=f"charge_{secrets.token_hex(12)}",
             key=key,

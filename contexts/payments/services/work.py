@@ -131,6 +131,7 @@ def _authorise(gateway: Gateway, payment: Payment) -> Answer:
             amount=payment.amount_due,
             reference=str(payment.order_id),
             back=urljoin(str(settings.SITE_URL), link("pay-return", order_id=payment.order_id)),
+            present=not payment.renewed,
         )
     except GatewayRefused as refusal:
         logger.warning("authorisation refused", order_id=str(payment.order_id), refusal=str(refusal))

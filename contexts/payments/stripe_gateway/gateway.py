@@ -85,7 +85,9 @@ class StripeGateway:
 
     # --- money
 
-    def authorise(self, *, key: str, card: str, amount: Money, reference: str, back: str) -> Answer:
+    def authorise(
+        self, *, key: str, card: str, amount: Money, reference: str, back: str, present: bool = True
+    ) -> Answer:
         customer, method = _card(card)
         try:
             with asking_stripe():
@@ -98,6 +100,7 @@ class StripeGateway:
                         "allowed_payment_method_types": ["card"],
                         "capture_method": "manual",
                         "confirm": True,
+                        "off_session": not present,
                         "return_url": back,
                         "metadata": {"order": reference, "key": key},
                         "expand": ["latest_charge"],
