@@ -63,18 +63,18 @@ class RedisInbox:
             _page.reset(token)
         if not place.moved:
             return
+        now = timezone.now()
         move = Move(
             publisher=publisher, subscriber=subscriber, partition=partition, after=after, upto=place.position,
-            digest=place.digest, late_at=_late_at(place.as_of, now=timezone.now()),
+            digest=place.digest, at=now, late=place.as_of is not None and now - place.as_of > LATE,
         )  # fmt: skip
         try:
             store.apply(place.changes, move=move, as_of=place.as_of)
         except PlaceTaken as problem:
             raise Conflict(str(problem)) from problem
 
-
-def _late_at(newest: datetime | None, *, now: datetime) -> datetime | None:
-    return now if newest is not None and now - newest > LATE else None
+    def received_at(self, publisher: str, subscriber: str, partition: int, position: int) -> datetime | None:
+        return self._store().moved_past(publisher, subscriber, partition, position)
 
 
 def record(changes: list[Change], *, at: datetime, store: PurchaseStore) -> None:

@@ -26,6 +26,9 @@ from contexts.kernel.money import Money
 TIMEOUT_S = 2.0
 CONNECT_TIMEOUT_S = 0.5
 
+#: The times of so many moves are kept for each subscription, for `events where`.
+PAGES_KEPT = 1000
+
 APPLIED = -1
 #: Scores that no purchase lies beyond, in milliseconds since 1970.
 BEGINNING_MS, END_MS = 0, 10**14
@@ -55,8 +58,8 @@ class RedisPurchaseStore:
             batch["generation"] = self._generation
         if move:
             batch |= {"subscription": move.subscription, "after": move.after, "upto": move.upto, "digest": move.digest}
-            if move.late_at:
-                batch["late_ms"] = _ms(move.late_at)
+            if move.at:
+                batch |= {"at_ms": _ms(move.at), "late": move.late, "pages_kept": PAGES_KEPT}
         outcome = self._apply(keys=[self._prefix], args=[msgspec.json.encode(batch)])
         if outcome != APPLIED:
             at = move.after if move else None
@@ -67,6 +70,14 @@ class RedisPurchaseStore:
         stored = self._place(keys=[self._prefix], args=asked)
         position, _, digest = str(stored or "0 ").partition(" ")
         return int(position), digest
+
+    def moved_past(self, publisher: str, subscriber: str, partition: int, position: int) -> datetime | None:
+        generation = self._generation or str(self._client.get(f"{self._prefix}generation") or "g1")
+        pages = f"{self._prefix}{generation}:pages:{publisher}/{subscriber}/{partition}"
+        for page in self._client.zrangebyscore(pages, position, "+inf", start=0, num=1):
+            after, _, at_ms = str(page).split()
+            return _moment(at_ms) if int(after) < position else None
+        return None
 
     def page(self, query: PurchaseQuery) -> PurchasePage:
         from_ms, before_ms = _bounds(query.year)

@@ -103,7 +103,13 @@ for _, change in ipairs(batch.changes) do act[change.type](change) end
 if not batch.generation then redis.call('SET', KEYS[1] .. 'generation', generation) end
 local as_of = tonumber(redis.call('HGET', root .. 'meta', 'as_of') or 0)
 if batch.as_of_ms > as_of then redis.call('HSET', root .. 'meta', 'as_of', string.format('%.0f', batch.as_of_ms)) end
-if batch.late_ms then redis.call('HSET', root .. 'meta', 'late', string.format('%.0f', batch.late_ms)) end
+if batch.late then redis.call('HSET', root .. 'meta', 'late', string.format('%.0f', batch.at_ms)) end
+if batch.at_ms then
+  local pages = root .. 'pages:' .. batch.subscription
+  redis.call('ZADD', pages, string.format('%.0f', batch.upto),
+    string.format('%.0f %.0f %.0f', batch.after, batch.upto, batch.at_ms))
+  redis.call('ZREMRANGEBYRANK', pages, 0, -batch.pages_kept - 1)
+end
 if batch.subscription then
   redis.call('HSET', root .. 'places', batch.subscription, string.format('%.0f %s', batch.upto, batch.digest))
 end

@@ -22,7 +22,7 @@ class PlaceTaken(Exception):
 class Move(msgspec.Struct, frozen=True, kw_only=True):
     """How far a subscriber gets with a batch: from position `after` of a partition to `upto`, and the digest there.
 
-    `late_at` is when the move was made, if its newest event was long past by then: the history is catching up.
+    `at` is when it was made; `late` says that its newest event was long past by then: the history is catching up.
     """
 
     publisher: str
@@ -31,7 +31,8 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     after: int
     upto: int
     digest: str
-    late_at: datetime | None = None
+    at: datetime | None = None
+    late: bool = False
 
     @property
     def subscription(self) -> str:
@@ -52,6 +53,9 @@ class PurchaseStore(Protocol):
 
     def place(self, publisher: str, subscriber: str, partition: int) -> tuple[int, str]:
         """Return position and digest, (0, "") where nothing was received yet or the store was lost."""
+
+    def moved_past(self, publisher: str, subscriber: str, partition: int, position: int) -> datetime | None:
+        """Return when the place moved to this position or past it; None where it has not, or it is too long ago."""
 
     def page(self, query: PurchaseQuery) -> PurchasePage:
         """Return a page of a customer's purchases, in one round trip.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from django.db import connections, transaction
 
@@ -41,6 +41,14 @@ class Inbox(Protocol):
     @property
     def can_forget(self) -> bool:
         """Whether places may be lost without the publisher's books: the sweep then says where they stand."""
+
+
+@runtime_checkable
+class DatedInbox(Protocol):
+    """An inbox in another store that knows when its pages came; those in PostgreSQL note it in `messaging_delivery`."""
+
+    def received_at(self, publisher: str, subscriber: str, partition: int, position: int) -> datetime | None:
+        """Return when the page with a position came; None where that is not known, or not any more."""
 
 
 class PostgresPlace:

@@ -21,6 +21,8 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from contexts.messaging.measuring import KEY, MEASURES, Measure, flush, store
 from contexts.messaging.status import log_of, subscriptions_of
+from contexts.messaging.tailing.slots import facts
+from contexts.messaging.tailing.status import has_slot, verdict_on
 
 #: A metric's name, the values of its labels, and how much.
 Sample = tuple[str, tuple[str, ...], float]
@@ -69,6 +71,17 @@ class Databases(Collector):
         ):
             yield "tradepost_timers_pending", (context,), number
             yield "tradepost_timers_late_seconds", (context,), max(float(oldest), 0.0)
+        if has_slot(context):
+            yield from self._of_slot(context)
+
+    def _of_slot(self, context: str) -> Iterator[Sample]:
+        slot = facts(context)
+        yield "tradepost_tail_retained_bytes", (context,), slot.retained
+        if slot.safe is not None:
+            yield "tradepost_tail_until_lost_bytes", (context,), slot.safe
+        yield "tradepost_tail_refused_changes", (context,), slot.refused
+        verdict = verdict_on(slot)
+        yield "tradepost_tail_wrong", (context, verdict.state), verdict.wrong
 
 
 SUBSCRIPTION = ("publisher", "subscriber", "partition")
@@ -84,6 +97,10 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "tradepost_refused_messages": ("Forged, altered or misdirected messages since the beginning.", ("context",)),
     "tradepost_timers_pending": ("Timers that have not fired.", ("context",)),
     "tradepost_timers_late_seconds": ("How overdue the oldest timer is.", ("context",)),
+    "tradepost_tail_retained_bytes": ("Write-ahead log that the server keeps for a context's slot.", ("context",)),
+    "tradepost_tail_until_lost_bytes": ("How much more log may come before the slot is lost.", ("context",)),
+    "tradepost_tail_refused_changes": ("Row changes that could not become events.", ("context",)),
+    "tradepost_tail_wrong": ("1 where somebody has to act: manage.py tail status says how.", ("context", "state")),
 }
 COUNTED = {"tradepost_refused_messages"}
 

@@ -12,13 +12,14 @@ from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
+import redis
 from django.conf import settings
 from django.db import connections
 
 from contexts.messaging import subscriptions
 from contexts.messaging.errors import MessagingError
 from contexts.messaging.events import FIELD, all_events
-from contexts.messaging.inbox import PostgresInbox, inbox_of
+from contexts.messaging.inbox import DatedInbox, PostgresInbox, inbox_of
 from contexts.messaging.naming import did_you_mean
 
 #: A correlation of an import may have a hundred thousand events; nobody reads that as a tree.
@@ -293,13 +294,24 @@ def _where(event: LoggedEvent, booking: Booking, inbox: _Inbox | None) -> Wherea
         )
     reached = inbox.positions.get((event.source, subscriber, booking.partition), 0) if inbox else 0
     if max(reached, booking.acknowledged) >= position:
-        at = inbox.delivered.get(key) if inbox else None
+        at = (inbox.delivered.get(key) or _dated_elsewhere(event, booking)) if inbox else None
         return Whereabouts(subscriber=subscriber, state="delivered", at=at, acts=acts)
     if booking.sent >= position:
         return Whereabouts(
             subscriber=subscriber, state="in flight", at=booking.sent_at, attempts=booking.attempts + 1, acts=acts
         )
     return Whereabouts(subscriber=subscriber, state="not yet", acts=acts)
+
+
+def _dated_elsewhere(event: LoggedEvent, booking: Booking) -> datetime | None:
+    """Ask a subscriber with a store of its own when the event came; a store that is away does not know."""
+    inbox = inbox_of(booking.subscriber)
+    if not isinstance(inbox, DatedInbox) or event.position is None:
+        return None
+    try:
+        return inbox.received_at(event.source, booking.subscriber, booking.partition, event.position)
+    except (redis.RedisError, ConnectionError):
+        return None
 
 
 def _bookings(publisher: str) -> list[Booking]:

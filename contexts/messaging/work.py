@@ -13,6 +13,7 @@ from contexts.messaging import announcing, chores, delivery, partitions, redrive
 from contexts.messaging.crashpoints import crash_point
 from contexts.messaging.errors import Refused
 from contexts.messaging.page import open_acknowledgement, open_page, seal_acknowledgement
+from contexts.messaging.tailing import watching
 from contexts.messaging.transport import Message
 
 logger = structlog.get_logger(__name__)
@@ -63,6 +64,7 @@ def run_sweep(context: str) -> None:
     chores.hint_due(context)
     partitions.look_after(context)
     announcing.look_after(context)
+    watching.look_after(context)
 
 
 def run_background(name: str) -> None:

@@ -22,6 +22,7 @@ class MemoryPurchaseStore:
         self.places: dict[str, tuple[int, str]] = {}
         self.as_of: datetime | None = None
         self.late_at: datetime | None = None
+        self.moves: list[Move] = []
 
     def apply(self, changes: list[Change], *, move: Move | None = None, as_of: datetime | None = None) -> None:
         if move and self.places.get(move.subscription, (0, ""))[0] != move.after:
@@ -31,7 +32,9 @@ class MemoryPurchaseStore:
         start = datetime.fromtimestamp(0, UTC)
         self.as_of = max(self.as_of or start, as_of or start)
         if move:
-            self.late_at = move.late_at or self.late_at
+            self.late_at = move.at if move.late else self.late_at
+            if move.at:
+                self.moves.append(move)
             self.places[move.subscription] = (move.upto, move.digest)
 
     def _apply(self, change: Change) -> None:
@@ -55,6 +58,13 @@ class MemoryPurchaseStore:
 
     def place(self, publisher: str, subscriber: str, partition: int) -> tuple[int, str]:
         return self.places.get(f"{publisher}/{subscriber}/{partition}", (0, ""))
+
+    def moved_past(self, publisher: str, subscriber: str, partition: int, position: int) -> datetime | None:
+        subscription = f"{publisher}/{subscriber}/{partition}"
+        for move in self.moves:
+            if move.subscription == subscription and move.after < position <= move.upto:
+                return move.at
+        return None
 
     def page(self, query: PurchaseQuery) -> PurchasePage:
         if self.as_of is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from contexts.customers.events import CustomerErased
-from contexts.history import handlers, inbox
+from contexts.history import handlers, inbox, redis_store
 from contexts.history.purchases import PurchaseQuery
 from contexts.history.redis_store import RedisPurchaseStore, live_store
 from contexts.history.store import Move
@@ -145,3 +146,19 @@ def test_redis_away_is_an_outage_and_not_the_events_fault(monkeypatch: pytest.Mo
         RedisPurchaseStore(away).apply(said(placed(1), 1))
 
     assert settings.REDIS_URL
+
+
+def test_the_times_of_old_pages_are_forgotten(
+    client_of_redis: redis.Redis, store: RedisPurchaseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_store, "PAGES_KEPT", 2)
+    for after in range(4):
+        store.apply([], move=Move(publisher="ordering", subscriber="history", partition=0, after=after, upto=after + 1,
+                                  digest="d", at=datetime(2026, 5, 1, tzinfo=UTC)))  # fmt: skip
+
+    assert [bool(store.moved_past("ordering", "history", 0, upto)) for upto in range(1, 5)] == [
+        False,
+        False,
+        True,
+        True,
+    ]

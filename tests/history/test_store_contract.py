@@ -235,15 +235,28 @@ def test_an_awaited_order_is_missing_until_its_version_is_here(store: PurchaseSt
     assert store.page(PurchaseQuery(customer_id=ADA, awaited=tuple(asked))).missing == [order_id(1), order_id(2)]
 
 
-def test_when_old_news_arrived_last_is_kept(store: PurchaseStore) -> None:
-    def move(after: int, late_at: datetime | None) -> None:
-        to = Move(publisher="ordering", subscriber="history", partition=0, after=after, upto=after + 1, digest="d",
-                  late_at=late_at)  # fmt: skip
-        store.apply([], move=to, as_of=MAY)
+def dated(after: int, upto: int, *, at: datetime | None = None, late: bool = False, partition: int = 0) -> Move:
+    return Move(
+        publisher="ordering", subscriber="history", partition=partition, after=after, upto=upto, digest="d", at=at, late=late
+    )  # fmt: skip
 
+
+def test_when_old_news_arrived_last_is_kept(store: PurchaseStore) -> None:
     seen = []
-    for after, late_at in enumerate([None, MAY, None, MAY + timedelta(seconds=2)]):
-        move(after, late_at)
+    for nr, late in enumerate([False, True, False, True]):
+        store.apply([], move=dated(nr, nr + 1, at=MAY + timedelta(seconds=nr), late=late), as_of=MAY)
         seen.append(store.page(PurchaseQuery(customer_id=ADA)).late_at)
 
-    assert seen == [None, MAY, MAY, MAY + timedelta(seconds=2)]
+    assert seen == [None, MAY + timedelta(seconds=1), MAY + timedelta(seconds=1), MAY + timedelta(seconds=3)]
+
+
+def test_when_the_place_moved_past_a_position_is_kept(store: PurchaseStore) -> None:
+    store.apply([], move=dated(0, 2))
+    store.apply([], move=dated(2, 5, at=MAY))
+    store.apply([], move=dated(5, 6, at=MAY + timedelta(milliseconds=7)))
+    store.apply([], move=dated(0, 9, at=MAY + timedelta(hours=1), partition=1))
+
+    found = [store.moved_past("ordering", "history", 0, position) for position in (1, 2, 3, 5, 6, 7)]
+
+    assert found == [None, None, MAY, MAY, MAY + timedelta(milliseconds=7), None]
+    assert store.moved_past("ordering", "history", 2, 1) is None

@@ -12,8 +12,10 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from structlog.testing import capture_logs
 
-from contexts.messaging.tailing import checks, slots, status
+from contexts.messaging.metrics import Databases
+from contexts.messaging.tailing import checks, slots, status, watching
 from contexts.messaging.tailing.slots import NotTailing
 from contexts.messaging.tailing.tailer import Tailer
 from tests.tailing.conftest import catch_up, drop_slot, sql
@@ -145,6 +147,40 @@ def test_status_for_people_and_for_scripts(catalog_tailer: Tailer):
     code, words = tail("status", "--check")
     assert code == 1
     assert "Nobody tails catalog" in words
+
+
+def test_an_abandoned_slot_is_said_in_the_log_once_it_lasts(catalog_tailer: Tailer):
+    catalog_tailer.close()
+
+    with capture_logs() as said:
+        watching.look("catalog")
+        first = list(said)
+        watching.look("catalog")
+        watching.look("catalog")
+    Tailer("catalog").open()
+    with capture_logs() as said_then:
+        watching.look("catalog")
+
+    assert first == []
+    [warning] = said
+    assert (warning["event"], warning["state"]) == ("tailing needs somebody", "abandoned")
+    assert "manage.py tail drop catalog" in warning["problem"]
+    assert [entry["event"] for entry in said_then] == ["tailing is well again"]
+
+
+def test_metrics_say_what_a_slot_keeps(catalog_tailer: Tailer):
+    catalog_tailer.close()
+
+    samples = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in Databases().collect()
+        for sample in family.samples
+        if sample.name.startswith("tradepost_tail")
+    }
+
+    assert samples["tradepost_tail_wrong", "catalog", "abandoned"] == 1
+    assert samples["tradepost_tail_retained_bytes", "catalog"] > 0
+    assert samples["tradepost_tail_refused_changes", "catalog"] == 0
 
 
 def test_a_context_that_does_not_exist_gets_a_hint(capsys: pytest.CaptureFixture[str]):

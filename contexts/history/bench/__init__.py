@@ -6,7 +6,7 @@ import argparse
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import chain, islice
 from statistics import quantiles
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ from uuid_utils.compat import uuid7
 from contexts.history.bench import orders as made
 from contexts.history.bench.joins import Joins, tables
 from contexts.history.purchases import STATUSES, PurchasePage, PurchaseQuery
-from contexts.history.redis_store import RedisPurchaseStore, client_of
+from contexts.history.redis_store import RedisPurchaseStore
 
 HELP = "The purchase history: a page from Redis beside the same page by SQL joins, at few orders and at many."
 
@@ -37,6 +37,7 @@ BATCH = 1000
 #: A page may cost this much more with a hundred times the orders: that is flat.
 FLAT = 1.5
 WARM_UP = 20
+PATIENCE_S = 120.0
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,14 +104,16 @@ class _Store(msgspec.Struct, frozen=True):
 @contextmanager
 def _purchases() -> Iterator[_Store]:
     """Have a purchase store under a prefix of its own; its keys are removed at the end."""
-    client, prefix = client_of(settings.REDIS_URL), f"history-bench-{uuid7()}:"
+    # Patient: filling keeps the disk busy, and Redis may wait for it.
+    client: redis.Redis = redis.Redis.from_url(settings.REDIS_URL, decode_responses=True, socket_timeout=PATIENCE_S)
+    prefix = f"history-bench-{uuid7()}:"
     client.ping()
     try:
         yield _Store(client, prefix, RedisPurchaseStore(client, prefix=prefix))
     finally:
-        with suppress(redis.ConnectionError):
-            for keys in _batches(client.scan_iter(f"{prefix}*", count=5000), 5000):
-                client.unlink(*keys)
+        for keys in _batches(client.scan_iter(f"{prefix}*", count=5000), 5000):
+            client.unlink(*keys)
+        client.close()
 
 
 def _batches(things: Iterable[T], size: int) -> Iterator[list[T]]:

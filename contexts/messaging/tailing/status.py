@@ -26,12 +26,12 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def contexts_with_slots() -> list[str]:
     """Return the contexts that tail, and those that no longer do but still have a slot."""
-    wanted = slots.tailed_contexts()
-    return [
-        context
-        for context in settings.CONTEXTS
-        if context in wanted or (found := facts(context)).opened or found.confirmed is not None
-    ]
+    return [context for context in settings.CONTEXTS if has_slot(context)]
+
+
+def has_slot(context: str) -> bool:
+    """Say whether a context tails, or no longer does but still has a slot."""
+    return context in slots.tailed_contexts() or (found := facts(context)).opened or found.confirmed is not None
 
 
 def verdict_on(found: Facts) -> Verdict:
