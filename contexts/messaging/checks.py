@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error
 
 from contexts.messaging.events import missing_upcasters
 from contexts.messaging.log import SLOTS
+from contexts.messaging.subscriptions import beginnings_of_nobody
 
 
 def check_backbone(**_: Any) -> list[CheckMessage]:
@@ -21,4 +22,5 @@ def check_backbone(**_: Any) -> list[CheckMessage]:
                 id="messaging.E002",
             )
         )
+    found += [Error(sentence, id="messaging.E003") for sentence in beginnings_of_nobody()]
     return found
