@@ -105,6 +105,10 @@ MESSAGING_TRANSPORT = "contexts.messaging.celery_transport.CeleryTransport"
 MESSAGING_PARTITIONS = env.int("MESSAGING_PARTITIONS", default=4)
 #: Contexts whose events go through the write-ahead log instead of a table, as catalog=wal.
 MESSAGING_OUTBOX: dict[str, str] = env.dict("MESSAGING_OUTBOX", default={})
+#: Where `events archive` puts old events, and where they are looked for if they are not where they were put.
+MESSAGING_ARCHIVE_DIR = (
+    Path(env.str("MESSAGING_ARCHIVE_DIR", default=str(DATA_DIR / "archive"))).expanduser().absolute()
+)
 #: Ed25519 keys (32 bytes, base64) by context; without one, a context's key is derived from SECRET_KEY.
 MESSAGING_SIGNING_KEYS = {
     name: key for name in roster.CONTEXTS if (key := env.str(f"{name.upper()}_SIGNING_KEY", default=""))

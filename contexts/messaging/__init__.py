@@ -2,7 +2,8 @@
 
 Publish: `publish` inside the transaction of the change, `publish(..., at=...)` for later, `cancel_timers`.
 React: `@handles` in `handlers.py`; raise `Discard` to skip an event. Work outside the database: `@background`, `wake`.
-Make anew: `read_model` and `never_replayed` in `handlers.py`; `Beside`, `Comparison`, `Moved` for another store.
+In `handlers.py` too: `subscribes(from_="now")`; `read_model`, which can be made anew, and `never_replayed`.
+A store of its own: `Inbox`, `use_inbox`; `Beside`, `Comparison`, `Moved` to make anew what is in it.
 Capture row changes: `@captures` in `captures.py`.
 Event sourcing: `Aggregate`, `load`, `save`, `Conflict`, `retrying`; `projection` for read models of streams;
 `history` for what a stream went through and why; `forget_snapshots` to have loads replay from nothing.
@@ -23,7 +24,7 @@ from contexts.messaging.publishing import event_published, publish
 from contexts.messaging.readmodels import Beside, Comparison, Example, Moved, never_replayed, read_model
 from contexts.messaging.snapshots import forget_snapshots
 from contexts.messaging.streams import load, read, retrying, save
-from contexts.messaging.subscriptions import handles
+from contexts.messaging.subscriptions import handles, subscribes
 from contexts.messaging.tailing.capture import RowChange, captures
 from contexts.messaging.timers import cancel_timers
 from contexts.messaging.wording import moment
@@ -67,6 +68,7 @@ __all__ = [
     "receipts",
     "retrying",
     "save",
+    "subscribes",
     "upcasts",
     "use_inbox",
     "version_at",

@@ -11,6 +11,7 @@ from contexts.messaging.errors import MisdeclaredEvent
 from contexts.messaging.events import all_events, missing_upcasters
 from contexts.messaging.log import SLOTS
 from contexts.messaging.personal import personal_fields
+from contexts.messaging.subscriptions import beginnings_of_nobody
 
 
 def check_backbone(**_: Any) -> list[CheckMessage]:
@@ -24,6 +25,7 @@ def check_backbone(**_: Any) -> list[CheckMessage]:
                 id="messaging.E002",
             )
         )
+    found += [Error(sentence, id="messaging.E003") for sentence in beginnings_of_nobody()]
     return found
 
 

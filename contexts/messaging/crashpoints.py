@@ -30,6 +30,15 @@ REPLAY_POINTS = (
     "replay: swapped, not dropped",
 )
 
+#: The same for moving old events into files.
+ARCHIVE_POINTS = (
+    "archive: file written, without its name",
+    "archive: file named, not indexed",
+    "archive: file there, events in the log too",
+    "archive: events out of the log, not committed",
+    "archive: events out of the log",
+)
+
 
 class Crash(BaseException):
     """The process died here. Not an `Exception`: nothing that catches errors may survive a crash."""
@@ -72,7 +81,7 @@ class CrashPoints:
             ValueError: there is no such point.
             AssertionError: the point was not reached.
         """
-        known = (*POINTS, *REPLAY_POINTS)
+        known = (*POINTS, *REPLAY_POINTS, *ARCHIVE_POINTS)
         if name not in known:
             raise ValueError(f'There is no crash point "{name}". There are: {", ".join(known)}.')
         left = time

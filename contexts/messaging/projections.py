@@ -144,6 +144,7 @@ class Refold:
 
     def __init__(self, projection: Projection[Any]) -> None:
         self.projection, self.events = projection, 0
+        self._seen = self._total = 0
         self._copies = Copies(projection.context, [projection.model])
         self._copy = sql.Identifier(f"replay_{projection.table}")
 
@@ -161,30 +162,29 @@ class Refold:
         """Begin a copy, or go on with one; return whether there was one."""
         if restart:
             self.drop()
+        with connections[self.projection.context].cursor() as cursor:
+            cursor.execute(
+                "select count(*) from messaging_stream where starts_with(subject, %s)", [f"{self.projection.category}/"]
+            )
+            self._total = cursor.fetchone()[0]
         return self._copies.begin()
 
     def progress(self) -> tuple[int, int]:
-        """Return how many streams the copy has, and how many there are."""
-        with connections[self.projection.context].cursor() as cursor:
-            cursor.execute(
-                sql.SQL(
-                    "select (select count(*) from {}), "
-                    "(select count(*) from messaging_stream where starts_with(subject, %s))"
-                ).format(self._copy),
-                [f"{self.projection.category}/"],
-            )
-            folded, there = cursor.fetchone()
-            return folded, there
+        """Return how many streams were looked at, and how many there were in the beginning."""
+        return self._seen, max(self._seen, self._total)
 
     def run(self) -> Iterator[int]:
-        """Fold every stream that the copy does not have as it is now; yields how many after each step."""
+        """Walk through all streams by their names and fold those that the copy has not as they are now."""
         last = ""
-        while subjects := self._behind(after=last):
-            with transaction.atomic(using=self.projection.context):
-                self._fold(subjects)
-            last = subjects[-1]
+        while heads := self._heads(after=last):
+            behind = self._differing(heads)
+            if behind:
+                with transaction.atomic(using=self.projection.context):
+                    self._fold(behind)
+            last = heads[-1][0]
+            self._seen += len(heads)
             crash_point("replay: page committed")
-            yield len(subjects)
+            yield len(heads)
 
     def compare(self) -> list[Comparison]:
         """Say what a swap would change; writers of these streams wait meanwhile."""
@@ -210,6 +210,7 @@ class Refold:
 
     @contextmanager
     def _caught_up(self) -> Iterator[None]:
+        self._seen = 0
         for _ in self.run():
             pass
         context = self.projection.context
@@ -220,21 +221,44 @@ class Refold:
                 cursor.execute(
                     sql.SQL("lock table {} in share row exclusive mode").format(sql.Identifier(self.projection.table))
                 )
-            while subjects := self._behind():
-                self._fold(subjects)
+            behind = self._behind()
+            for start in range(0, len(behind), CHUNK):
+                self._fold(behind[start : start + CHUNK])
             self._drop_strangers()
             yield
 
-    def _behind(self, *, after: str = "") -> list[str]:
-        """Return some streams that the copy has at another version than they are at, in the order of their names."""
+    def _heads(self, *, after: str) -> list[tuple[str, int]]:
+        """Return the next streams and their versions, in the order of their names."""
+        with connections[self.projection.context].cursor() as cursor:
+            cursor.execute(
+                "select subject, version from messaging_stream where subject > %s and starts_with(subject, %s) "
+                "order by subject limit %s",
+                [after, f"{self.projection.category}/", CHUNK],
+            )
+            return list(cursor.fetchall())
+
+    def _differing(self, heads: list[tuple[str, int]]) -> list[str]:
+        """Return those of some streams that the copy has at another version."""
+        ids = {subject: UUID(subject.rpartition("/")[2]) for subject, _ in heads}
+        with connections[self.projection.context].cursor() as cursor:
+            cursor.execute(
+                sql.SQL("select {0}, version from {1} where {0} = any(%s)").format(
+                    sql.Identifier(self.projection.key), self._copy
+                ),
+                [list(ids.values())],
+            )
+            folded = dict(cursor.fetchall())
+        return [subject for subject, version in heads if folded.get(ids[subject]) != version]
+
+    def _behind(self) -> list[str]:
+        """Return all streams that the copy has at another version: one look at everything, for the end."""
         with connections[self.projection.context].cursor() as cursor:
             cursor.execute(
                 sql.SQL(
                     "select s.subject from messaging_stream s left join {} c on s.subject = %s || c.{}::text "
-                    "where starts_with(s.subject, %s) and s.subject > %s and s.version is distinct from c.version "
-                    "order by s.subject limit %s"
+                    "where starts_with(s.subject, %s) and s.version is distinct from c.version order by s.subject"
                 ).format(self._copy, sql.Identifier(self.projection.key)),
-                [f"{self.projection.category}/", f"{self.projection.category}/", after, CHUNK],
+                [f"{self.projection.category}/", f"{self.projection.category}/"],
             )
             return [subject for (subject,) in cursor.fetchall()]
 

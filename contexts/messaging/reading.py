@@ -1,19 +1,35 @@
-"""Reading a log in the order of its positions, a page at a time."""
+"""Reading a log in the order of its positions, a page at a time, whether its events are in the table or in files."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connections
 
+from contexts.messaging.archive import shelf
+from contexts.messaging.archive.files import Line
+
 Row = tuple[int, int, UUID, str, int, str, datetime, UUID, UUID | None, str, str, int | None, str]
 
-COLUMNS = (
-    "p.position, p.slot, e.event_id, e.type, e.version, e.subject, e.time, e.correlation_id, e.causation_id, e.actor, "
-    "e.traceparent, e.stream_version, e.data::text"
-)
+# A position whose event is not in the table was archived. That is seen here, in the one statement, because a process
+# that remembered what is archived would be wrong as soon as another one archives more.
+READ = """
+select p.position, p.slot, e.event_id, e.type, e.version, e.subject, e.time, e.correlation_id,
+       e.causation_id, e.actor, e.traceparent, e.stream_version, e.data::text
+from messaging_position p left join messaging_event e on e.id = p.event
+where p.position > %s and p.position <= %s and p.slot %% %s = any(%s) and (e.type = any(%s) or e.id is null)
+order by p.position limit %s
+"""
+
+READ_ALL = """
+select p.position, p.slot, e.event_id, e.type, e.version, e.subject, e.time, e.correlation_id,
+       e.causation_id, e.actor, e.traceparent, e.stream_version, e.data::text
+from messaging_position p left join messaging_event e on e.id = p.event
+where p.position > %s and p.position <= %s order by p.position limit %s
+"""
 
 
 def read(
@@ -21,16 +37,37 @@ def read(
 ) -> tuple[list[Row], int]:
     """Return events of these kinds and partitions with `after` < position <= `upto`, and how far the log was searched.
 
-    At most `limit` of them; then the search ended with the last one.
+    A page looks at `limit` positions at most; then the search ended with the last of them.
+
+    Raises:
+        ArchiveProblem: a file that holds some of them is missing or altered.
     """
     with connections[context].cursor() as cursor:
-        cursor.execute(
-            f"""
-            select {COLUMNS} from messaging_position p join messaging_event e on e.id = p.event
-            where p.position > %s and p.position <= %s and p.slot %% %s = any(%s) and e.type = any(%s)
-            order by p.position limit %s
-            """,
-            [after, upto, settings.MESSAGING_PARTITIONS, sorted(partitions), sorted(types), limit],
-        )
-        rows: list[Row] = cursor.fetchall()
-    return rows, rows[-1][0] if len(rows) == limit else upto
+        cursor.execute(READ, [after, upto, settings.MESSAGING_PARTITIONS, sorted(partitions), sorted(types), limit])
+        rows = cursor.fetchall()
+    end = rows[-1][0] if len(rows) == limit else upto
+    return [row for row in _with_archived(context, rows) if row[3] in types], end
+
+
+def read_all(context: str, after: int, upto: int, *, limit: int) -> tuple[list[Row], int]:
+    """Return all events with `after` < position <= `upto`, at most `limit`, and how far that is; see `read`."""
+    with connections[context].cursor() as cursor:
+        cursor.execute(READ_ALL, [after, upto, limit])
+        rows = cursor.fetchall()
+    return _with_archived(context, rows), rows[-1][0] if len(rows) == limit else upto
+
+
+def _with_archived(context: str, rows: list[Any]) -> list[Row]:
+    """Fill in what is in files. What is nowhere is left out; `events verify` names it."""
+    missing = [row[0] for row in rows if row[2] is None]
+    if not missing:
+        return rows
+    lines = shelf.lines_at(context, missing)
+    return [row if row[2] is not None else _row(lines[row[0]]) for row in rows if row[2] is not None or row[0] in lines]
+
+
+def _row(line: Line) -> Row:
+    return (
+        line.position, line.slot, line.event_id, line.type, line.version, line.subject, line.time, line.correlation_id,
+        line.causation_id, line.actor, line.traceparent, line.stream_version, bytes(line.data).decode(),
+    )  # fmt: skip

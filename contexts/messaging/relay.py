@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connections, transaction
 
 from contexts.messaging import keys, measuring, sequencer, subscriptions, transport
+from contexts.messaging.archive.files import ArchiveProblem
 from contexts.messaging.crashpoints import crash_point
 from contexts.messaging.page import (
     NO_DIGEST,
@@ -200,7 +201,12 @@ def _plan(context: str, *, resend: bool) -> list[Page]:
         changed += [s for s in group if s.scanned is not None]
     for start, group in by_start.items():
         if start is not None:
-            _, more = _serve(context, group, start=start, head=head, now=now, in_step_at=reached)
+            try:
+                _, more = _serve(context, group, start=start, head=head, now=now, in_step_at=reached)
+            except ArchiveProblem as problem:
+                # Those who need what is missing wait for it; nobody else does.
+                logger.error("subscribers wait for an archive", publisher=context, problem=str(problem))
+                continue
             pages += more
             changed += group
     _store(context, changed, relayed=reached if reached != relayed else None)
@@ -294,8 +300,9 @@ def _subscriptions(context: str) -> list[Subscription]:
 def subscribe(context: str, subscriber: str, partition: int, types: list[str]) -> None:
     """Enter a subscriber's wishes in the publisher's books, in a transaction that holds the sequencer's lock.
 
-    A new subscriber starts from the first event. A kind that is new to an old subscriber starts from where the log was
-    searched for it, and a kind is never struck off: what a page held must stay what it held.
+    A new subscriber starts from the first event, or from now if it chose that: then what has a position already is not
+    wanted. A kind that is new to an old subscriber starts from where the log was searched for it, and a kind is never
+    struck off: what a page held must stay what it held.
     """
     with connections[context].cursor() as cursor:
         cursor.execute(
@@ -309,6 +316,15 @@ def subscribe(context: str, subscriber: str, partition: int, types: list[str]) -
             [subscriber, partition, types, len(types), NO_DIGEST, NO_DIGEST],
         )
         if cursor.rowcount:
+            if subscriptions.begins_now(subscriber):
+                cursor.execute(
+                    """
+                    update messaging_subscription s set
+                        since = array_fill(q.head, array[cardinality(s.types)]), scanned = q.relayed
+                    from messaging_sequencer q where s.subscriber = %s and s.partition = %s
+                    """,
+                    [subscriber, partition],
+                )
             return
         cursor.execute(
             """

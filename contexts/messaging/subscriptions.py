@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import typing
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.conf import settings
 from contexts.messaging.envelope import Envelope
 from contexts.messaging.errors import MisdeclaredHandler
 from contexts.messaging.events import Event, all_events
-from contexts.messaging.naming import context_of
+from contexts.messaging.naming import context_of, did_you_mean
 from contexts.messaging.readmodels import ReadModel
 
 F = TypeVar("F", bound=Callable[..., None])
@@ -39,6 +40,7 @@ class Handler(msgspec.Struct, frozen=True):
 
 
 _handlers: dict[str, dict[str, list[Handler]]] = defaultdict(lambda: defaultdict(list))
+_begins: dict[str, str] = {}
 
 
 def handles(
@@ -89,6 +91,44 @@ def handles(
         return function
 
     return declare
+
+
+def subscribes(*, from_: Literal["first", "now"], projection: str | None = None) -> None:
+    """Declare where a new subscriber begins: with the first event that was ever published, or with those from now on.
+
+    "now" is when the publisher's relay first meets the subscriber; what was published before is never sent to it, in a
+    replay neither. Without a declaration it is "first". Once subscribed, the choice is made: saying something else later
+    changes nothing. Call it in `handlers.py`.
+
+    Raises:
+        MisdeclaredHandler: with a sentence that shows the mistake.
+    """
+    caller = sys._getframe(1).f_globals.get("__name__", "")
+    context = context_of(caller)
+    if context is None or caller.split(".")[2:3] != ["handlers"]:
+        raise MisdeclaredHandler(
+            f"{caller} declares where a subscriber begins; do that in contexts/<name>/handlers.py."
+        )
+    if from_ not in ("first", "now"):
+        raise MisdeclaredHandler(f'{caller} subscribes from {from_!r}; say from_="first" or from_="now".')
+    subscriber = f"{context}:{projection}" if projection else context
+    if _begins.get(subscriber, from_) != from_:
+        raise MisdeclaredHandler(f'{caller} lets "{subscriber}" begin with the first event and from now on. Say one.')
+    _begins[subscriber] = from_
+
+
+def begins_now(subscriber: str) -> bool:
+    """Whether a new subscriber is sent only what is published from now on."""
+    return _begins.get(subscriber) == "now"
+
+
+def beginnings_of_nobody() -> list[str]:
+    """Return a sentence for each beginning that was declared for a subscriber without handlers."""
+    return [
+        f'A beginning is declared for "{subscriber}", but no handler belongs to it. {did_you_mean(subscriber, _handlers)}'
+        for subscriber in sorted(_begins)
+        if not _handlers.get(subscriber) and subscriber.partition(":")[0] in settings.CONTEXTS
+    ]
 
 
 def _check_signature(function: Callable[..., None], event: type[Event], *, batch: bool, shown: str) -> None:

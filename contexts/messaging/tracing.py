@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, Literal
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from django.conf import settings
 from django.db import connections
 
 from contexts.messaging import subscriptions
+from contexts.messaging.archive import shelf
+from contexts.messaging.archive.files import Line
 from contexts.messaging.errors import MessagingError
 from contexts.messaging.events import FIELD, all_events
 from contexts.messaging.inbox import DatedInbox, PostgresInbox, inbox_of
@@ -119,7 +122,19 @@ def event_with_id(event_id: UUID) -> LoggedEvent | None:
     for context in settings.CONTEXTS:
         for event in events_where(context, "e.event_id = %s", [event_id], limit=1):
             return event
+    for context in settings.CONTEXTS:
+        line = shelf.with_id(context, event_id)
+        if line is not None:
+            return _archived(context, line)
     return None
+
+
+def _archived(context: str, line: Line) -> LoggedEvent:
+    return LoggedEvent(
+        source=context, id=line.event_id, type=line.type, version=line.version, subject=line.subject,
+        stream_version=line.stream_version, time=line.time, correlation_id=line.correlation_id,
+        causation_id=line.causation_id, actor=line.actor, slot=line.slot, position=line.position, data=line.data,
+    )  # fmt: skip
 
 
 def find(name: str) -> Found:
@@ -138,13 +153,18 @@ def find(name: str) -> Found:
     event = event_with_id(identity)
     if event is not None:
         return _together("event", name, {event.correlation_id})
-    if any(events_where(context, "e.correlation_id = %s", [identity], limit=1) for context in settings.CONTEXTS):
+    if any(
+        events_where(context, "e.correlation_id = %s", [identity], limit=1)
+        or any(True for _ in shelf.of_correlations(context, [identity]))
+        for context in settings.CONTEXTS
+    ):
         return _together("correlation", name, {identity})
     return _about_subjects(name, [f"{category}/{identity}" for category in _categories()])
 
 
 def _about_subjects(name: str, subjects: list[str]) -> Found:
     own = [event for context in settings.CONTEXTS for event in events_where(context, "e.subject = any(%s)", [subjects])]
+    own += [_archived(context, line) for context in settings.CONTEXTS for line in shelf.of_subjects(context, subjects)]
     if not own:
         raise NothingFound(
             f'Nothing is called "{name}" in the logs of {", ".join(settings.CONTEXTS)}. Give an order number, an order '
@@ -158,6 +178,7 @@ def _together(kind: Literal["event", "correlation", "subject"], name: str, corre
     found: list[LoggedEvent] = []
     for context in settings.CONTEXTS:
         found += events_where(context, "e.correlation_id = any(%s)", [wanted], limit=LIMIT + 1)
+        found += [_archived(context, line) for line in islice(shelf.of_correlations(context, wanted), LIMIT + 1)]
         with connections[context].cursor() as cursor:
             cursor.execute(TIMERS, [wanted, LIMIT])
             found += [_event(context, row) for row in cursor.fetchall()]
@@ -190,6 +211,8 @@ def _subjects_numbered(number: str) -> list[str]:
                 [kinds, number],
             )
             found |= {subject for (subject,) in cursor.fetchall()}
+        if not found:
+            found |= {line.subject for line in islice(shelf.numbered(context, kinds, number), 1)}
     return sorted(found)
 
 
@@ -209,7 +232,7 @@ def require_event(text: str) -> LoggedEvent:
     if event is None:
         raise NothingFound(
             f"No event {identity} in the logs of {', '.join(settings.CONTEXTS)}. If it was published just now, its "
-            "transaction may not have committed; if it is old, it may be archived."
+            "transaction may not have committed."
         )
     return event
 

@@ -13,10 +13,11 @@ import msgspec
 from django.conf import settings
 from django.db import connections
 
-from contexts.messaging import relay
+from contexts.messaging import reading, relay
+from contexts.messaging.archive import shelf
+from contexts.messaging.archive.files import ArchiveProblem
 from contexts.messaging.inbox import inbox_of
 from contexts.messaging.page import NO_DIGEST, WireEvent, extend_digest
-from contexts.messaging.reading import Row
 
 CHUNK = 5000
 
@@ -69,7 +70,8 @@ def verify_log(context: str) -> LogVerdict:
             ("select min(position) from messaging_position where position > %s", "position {} is beyond the head"),
             (
                 "select min(position) from messaging_position p where position <= %s "
-                "and not exists (select from messaging_event e where e.id = p.event)",
+                "and not exists (select from messaging_event e where e.id = p.event) "
+                "and not exists (select from messaging_archive a where p.event >= a.first_event and p.event < a.end_event)",
                 "the event at position {} is gone from the log",
             ),
         ):
@@ -84,6 +86,7 @@ def verify_log(context: str) -> LogVerdict:
         count, first = cursor.fetchone()
         if count:
             problems.append(f"{count} events have no position after 30 s, the first with identity {first}")
+    problems += shelf.problems(context)
     return LogVerdict(publisher=context, head=head, problems=problems)
 
 
@@ -101,7 +104,15 @@ def verify_subscriptions(context: str) -> Iterator[Verdict]:
             by_key.setdefault((kind, chain.subscription.partition), []).append(chain)
     after = 0
     while after < last:
-        rows = _rows(context, after, min(after + CHUNK, last))
+        try:
+            rows, after = reading.read_all(context, after, last, limit=CHUNK)
+        except ArchiveProblem as problem:
+            for chain in chains:
+                chain.broken = True
+                chain.verdict.problems.append(
+                    f"could not be followed after {chain.verdict.agreed}: {problem}".rstrip(".")
+                )
+            break
         for row in rows:
             event = relay._wire(context, row)
             for chain in by_key.get((event.type, row[1] % settings.MESSAGING_PARTITIONS), []):
@@ -109,26 +120,10 @@ def verify_subscriptions(context: str) -> Iterator[Verdict]:
                     _close_pages(chain, event.position - 1)
                     chain.page_events.append(event)
                     chain.verdict.events += 1
-        after = min(after + CHUNK, last)
     for chain in chains:
         _close_pages(chain, chain.verdict.position)
         _finish(chain)
         yield chain.verdict
-
-
-def _rows(context: str, after: int, upto: int) -> list[Row]:
-    with connections[context].cursor() as cursor:
-        cursor.execute(
-            """
-            select p.position, p.slot, e.event_id, e.type, e.version, e.subject, e.time, e.correlation_id,
-                   e.causation_id, e.actor, e.traceparent, e.stream_version, e.data::text
-            from messaging_position p join messaging_event e on e.id = p.event
-            where p.position > %s and p.position <= %s order by p.position
-            """,
-            [after, upto],
-        )
-        rows: list[Row] = cursor.fetchall()
-        return rows
 
 
 def _chain(context: str, subscription: relay.Subscription) -> _Chain:

@@ -21,7 +21,7 @@ from contexts.messaging import Discard, publish, redrive, subscriptions
 from contexts.messaging.crashpoints import REPLAY_POINTS
 from contexts.messaging.drain import drain
 from contexts.messaging.log import lock_key
-from contexts.messaging.readmodels import ReadModel
+from contexts.messaging.readmodels import ReadModel, read_models
 from contexts.messaging.replay import feed
 from contexts.messaging.replay.alone import CannotReplay, one_at_a_time
 from contexts.messaging.replay.feed import Feed
@@ -187,7 +187,7 @@ def test_a_copy_goes_on_from_where_it_was(offers, crash_point):
 
 
 def test_events_that_arrive_during_a_replay_are_in_both(offers):
-    rebuild = Feed(subscriptions_model("ordering:offers"))
+    rebuild = Feed(read_model_named("ordering:offers"))
     rebuild.begin()
     for step, _ in enumerate(rebuild.run()):
         say("catalog", price_changed(SKUS[step], 900 + step, UUIDS[step]))
@@ -486,9 +486,7 @@ def _swap(model: ReadModel) -> Any:
     return changed
 
 
-def subscriptions_model(name: str) -> ReadModel:
-    from contexts.messaging.readmodels import read_models
-
+def read_model_named(name: str) -> ReadModel:
     return read_models()[name]
 
 

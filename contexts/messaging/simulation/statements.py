@@ -318,8 +318,8 @@ def _go_back(session: Session, parameters: Sequence[Any]) -> Result:
     """
     select p.position, p.slot, e.event_id, e.type, e.version, e.subject, e.time, e.correlation_id,
            e.causation_id, e.actor, e.traceparent, e.stream_version, e.data::text
-    from messaging_position p join messaging_event e on e.id = p.event
-    where p.position > %s and p.position <= %s and p.slot %% %s = any(%s) and e.type = any(%s)
+    from messaging_position p left join messaging_event e on e.id = p.event
+    where p.position > %s and p.position <= %s and p.slot %% %s = any(%s) and (e.type = any(%s) or e.id is null)
     order by p.position limit %s
     """
 )

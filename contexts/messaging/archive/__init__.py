@@ -1,0 +1,1 @@
+"""The archive: old events in compressed files, which everything that reads the log still reads. See docs/retention.md."""
