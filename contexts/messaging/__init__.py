@@ -12,7 +12,7 @@ from contexts.messaging.aggregates import Aggregate
 from contexts.messaging.audit import Cause, Entry, history, version_at
 from contexts.messaging.chores import background, wake
 from contexts.messaging.envelope import Envelope, acting_as, caused_by
-from contexts.messaging.erasure import Receipt, note_erased, receipts
+from contexts.messaging.erasure import Receipt, note_erased, receipts, receipts_awaited
 from contexts.messaging.errors import Conflict, Discard, MessagingError
 from contexts.messaging.events import Event, event_named, upcasts
 from contexts.messaging.inbox import Inbox, Place, use_inbox
@@ -57,6 +57,7 @@ __all__ = [
     "publish",
     "read",
     "receipts",
+    "receipts_awaited",
     "retrying",
     "save",
     "upcasts",
