@@ -20,11 +20,12 @@ from contexts.messaging.personal import Personal
 from contexts.messaging.projections import projection
 from contexts.messaging.publishing import event_published, publish
 from contexts.messaging.snapshots import forget_snapshots
+from contexts.messaging.stories import Told, story
 from contexts.messaging.streams import load, read, retrying, save
 from contexts.messaging.subscriptions import handles
 from contexts.messaging.tailing.capture import RowChange, captures
 from contexts.messaging.timers import cancel_timers
-from contexts.messaging.wording import moment
+from contexts.messaging.wording import duration, moment
 
 __all__ = [
     "Aggregate",
@@ -40,11 +41,13 @@ __all__ = [
     "Place",
     "Receipt",
     "RowChange",
+    "Told",
     "acting_as",
     "background",
     "cancel_timers",
     "captures",
     "caused_by",
+    "duration",
     "event_named",
     "event_published",
     "forget_snapshots",
@@ -60,6 +63,7 @@ __all__ = [
     "receipts_awaited",
     "retrying",
     "save",
+    "story",
     "upcasts",
     "use_inbox",
     "version_at",
