@@ -13,13 +13,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _, gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
 from contexts.customers import services
 from contexts.customers.models import Account, SavedAddress
-from contexts.messaging import acting_as
+from contexts.messaging import acting_as, receipts, receipts_awaited
 
 
 class ReadOnly:
@@ -53,7 +55,7 @@ class AccountAdmin(ModelAdmin):
     actions = ("deactivate", "reactivate")
     actions_detail: ClassVar[list[str]] = ["erase"]
     filter_horizontal = ("groups", "user_permissions")
-    personal = ("id", "email", "name", "language", "is_active", "registered_at", "last_login", "erased_at")
+    personal = ("id", "email", "name", "language", "is_active", "registered_at", "last_login", "erased_at", "erasure")
     rights = ("is_staff", "is_superuser", "groups", "user_permissions")
     fieldsets = (
         (None, {"fields": personal}),
@@ -70,6 +72,22 @@ class AccountAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
         return False
+
+    @admin.display(description=gettext_lazy("Receipts of the erasure"))
+    def erasure(self, account: Account) -> str:
+        """What each context erased; those that have not answered yet are named too."""
+        if account.erased_at is None:
+            return "—"
+        person = f"customer/{account.id}"
+        said = [
+            (
+                one.context,
+                ", ".join(f"{count} {name}" for name, count in one.erased.items() if count) or _("nothing kept"),
+            )
+            for one in receipts(person)
+        ]
+        said += [(context, _("on its way")) for context in receipts_awaited(person)]
+        return format_html_join(mark_safe("<br>"), "{}: {}", said)
 
     @admin.action(description=gettext_lazy("Close: no more sign-ins"), permissions=["change"])
     def deactivate(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:

@@ -14,7 +14,7 @@ from contexts.messaging.aggregates import Aggregate
 from contexts.messaging.audit import Cause, Entry, history, version_at
 from contexts.messaging.chores import background, wake
 from contexts.messaging.envelope import Envelope, acting_as, caused_by
-from contexts.messaging.erasure import Receipt, note_erased, receipts
+from contexts.messaging.erasure import Receipt, note_erased, receipts, receipts_awaited
 from contexts.messaging.errors import Conflict, Discard, MessagingError
 from contexts.messaging.events import Event, event_named, upcasts
 from contexts.messaging.inbox import Inbox, Place, use_inbox
@@ -23,11 +23,12 @@ from contexts.messaging.projections import projection
 from contexts.messaging.publishing import event_published, publish
 from contexts.messaging.readmodels import Beside, Comparison, Example, Moved, never_replayed, read_model
 from contexts.messaging.snapshots import forget_snapshots
+from contexts.messaging.stories import Told, story
 from contexts.messaging.streams import load, read, retrying, save
 from contexts.messaging.subscriptions import handles, subscribes
 from contexts.messaging.tailing.capture import RowChange, captures
 from contexts.messaging.timers import cancel_timers
-from contexts.messaging.wording import moment
+from contexts.messaging.wording import duration, moment
 
 __all__ = [
     "Aggregate",
@@ -47,11 +48,13 @@ __all__ = [
     "Place",
     "Receipt",
     "RowChange",
+    "Told",
     "acting_as",
     "background",
     "cancel_timers",
     "captures",
     "caused_by",
+    "duration",
     "event_named",
     "event_published",
     "forget_snapshots",
@@ -66,8 +69,10 @@ __all__ = [
     "read",
     "read_model",
     "receipts",
+    "receipts_awaited",
     "retrying",
     "save",
+    "story",
     "subscribes",
     "upcasts",
     "use_inbox",

@@ -23,6 +23,7 @@ from contexts.messaging.errors import UnknownEvent
 from contexts.messaging.events import Event, event_named
 from contexts.messaging.page import WireEvent
 from contexts.messaging.parking import DISCARDED
+from contexts.messaging.subscriptions import hears_of_people
 
 logger = structlog.get_logger(__name__)
 
@@ -91,6 +92,12 @@ def receipts(person: str) -> list[Receipt]:
                 for at, event_id, actor, what in cursor.fetchall()
             ]  # fmt: skip
     return found
+
+
+def receipts_awaited(person: str) -> list[str]:
+    """Return the contexts of this process that hear of people and have not erased this one yet."""
+    given = {receipt.context for receipt in receipts(person)}
+    return [context for context in settings.CONTEXTS if hears_of_people(context) and context not in given]
 
 
 def _erase(context: str, person: str, *, event_id: UUID, at: datetime, actor: str) -> None:

@@ -16,8 +16,8 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
 from contexts.kernel.money import Money
-from contexts.messaging import acting_as
-from contexts.ordering import queries, services
+from contexts.messaging import MessagingError, Told, acting_as, duration, event_named, story
+from contexts.ordering import queries, services, travel
 from contexts.ordering.errors import CannotDo
 from contexts.ordering.forms import CancelForm
 from contexts.ordering.models import Cart, CartItem, Offer, OrderSummary, ShippingMethod
@@ -65,7 +65,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     ordering = ("-placed_at",)
     list_per_page = 50
     show_full_result_count = False
-    actions_detail = ("cancel_order",)
+    actions_detail = ("see_past", "cancel_order")
     fieldsets = (
         (None, {"fields": ("number", "plain_status", "shown_lines", "shown_total", "money_so_far")}),
         ("Shopper", {"fields": ("name", "email", "shown_address", "shipping_method", "method_label", "customer_id")}),
@@ -114,7 +114,31 @@ class OrderAdmin(ReadOnly, ModelAdmin):
 
     @display(description="events")
     def timeline(self, order: OrderSummary) -> str:
-        return render_to_string("ordering/admin/timeline.html", {"entries": queries.stream(order.order_id)})
+        past = reverse(f"{self.admin_site.name}:ordering_ordersummary_see_past", args=[order.pk])
+        entries = queries.stream(order.order_id)
+        return render_to_string("ordering/admin/timeline.html", {"entries": entries, "past": past})
+
+    @action(description="Travel in time", url_path="past", icon="history")
+    def see_past(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the order as it was at each of its versions, and what it set in motion in every context."""
+        order = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if not self.has_view_permission(request, order):
+            raise PermissionDenied
+        back = reverse(f"{self.admin_site.name}:ordering_ordersummary_change", args=[object_id])
+        try:
+            now = travel.at(order.order_id, request.GET.get("version"))
+        except (travel.NoSuchPast, MessagingError) as problem:
+            self.message_user(request, str(problem), messages.WARNING)
+            return HttpResponseRedirect(back)
+        before = travel.at(order.order_id, str(now.version - 1)).order if now.version > 1 else None
+        page = {
+            "title": f"The past of order {order}", "opts": self.opts, "order": order, "back": back, "moment": now,
+            "here": request.path, "entries": queries.stream(order.order_id), "facts": travel.facts(now.order),
+            "changes": travel.differences(before, now.order) if before else [], "why": travel.why(now.entry),
+            "title_then": type(now.entry.event).__name__,
+            "story": [_row(told, order) for told in story(str(order.order_id))],
+        }  # fmt: skip
+        return TemplateResponse(request, "ordering/admin/past.html", {**self.admin_site.each_context(request), **page})
 
     def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("ordering.change_ordersummary")
@@ -146,6 +170,24 @@ class OrderAdmin(ReadOnly, ModelAdmin):
         page = {"title": f"Cancel order {order}", "opts": self.opts, "order": order, "form": form, "back": back}
         context = {**self.admin_site.each_context(request), **page}
         return TemplateResponse(request, "ordering/admin/cancel.html", context, status=422 if form.is_bound else 200)
+
+
+def _row(told: Told, order: OrderSummary) -> dict[str, Any]:
+    """Return an event of the story as the page shows it."""
+    heard = [
+        f"{one.subscriber} {'+' + duration(one.after_s) if one.after_s is not None else one.state}"
+        for one in told.heard
+    ]
+    mine = told.subject == f"order/{order.order_id}" and told.source == "ordering"
+    try:
+        title = event_named(told.type).__name__
+    except MessagingError:
+        title = told.type
+    return {
+        "indent": "\u2003" * told.depth + ("↳ " if told.depth else ""), "source": told.source, "title": title,
+        "version": told.stream_version if mine else None, "time": told.time, "heard": ", ".join(heard) or "nobody",
+        "after": "not yet due" if told.due else "" if told.after_s is None else f"+{duration(told.after_s)}",
+    }  # fmt: skip
 
 
 class CartItems(ReadOnly, TabularInline):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import email
 import email.policy
+import json
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,6 +15,7 @@ import msgspec
 import pytest
 import redis
 from django.conf import settings as live_settings
+from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 from django.utils import timezone
 from psycopg import sql
@@ -308,3 +311,67 @@ def test_a_customers_order_is_not_erased_as_a_guests(zyanya, buy):
         ordering.erase_guest(order_id=order_id)
 
     assert OrderSummary.objects.get(order_id=order_id).name == HOME.name
+
+
+# --- commands and the admin
+
+
+def manage(*arguments: str) -> str:
+    out = StringIO()
+    call_command(*arguments, stdout=out, no_color=True)
+    return out.getvalue()
+
+
+def test_an_operator_erases_a_customer_and_sees_the_receipts(zyanya, buy, deliver_all, client):
+    buy(zyanya.id)
+    who = str(zyanya.id)
+
+    with pytest.raises(CommandError, match=r"cannot be undone.*Say --yes"):
+        manage("customers", "erase", EMAIL)
+    assert Account.objects.get(id=zyanya.id).email == EMAIL
+    manage("customers", "erase", EMAIL.upper(), "--yes")
+    with pytest.raises(SystemExit) as on_its_way:
+        manage("customers", "erasure", who)
+    deliver_all()
+
+    assert on_its_way.value.code == 1
+    words = manage("customers", "erasure", who)
+    assert "shipping" in words
+    assert "1 parcels" in words
+    assert json.loads(manage("customers", "erasure", who, "--json"))["awaited"] == []
+    boss = customers.open_staff_account(email="boss@example.org", name="B", password="secret", superuser=True)
+    client.force_login(boss, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(f"/admin/customers/account/{who}/change/").content.decode()
+    assert "shipping: 1 keys, 1 parcels" in page
+
+
+def test_an_operator_erases_a_guest_by_address(buy, deliver_all):
+    orders = [buy(), buy()]
+
+    with pytest.raises(CommandError, match="Say --yes"):
+        manage("order", "erase", "--email", EMAIL)
+    manage("order", "erase", "--email", EMAIL.upper(), "--yes")
+    deliver_all()
+
+    assert traces() == set()
+    assert "1 parcels" in manage("customers", "erasure", str(orders[1]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("customers", "erase", "zyania@example.org", "--yes"), f'Did you mean "{EMAIL}"'),
+        (("customers", "erase", "", "--yes"), "No customer"),
+        (("customers", "erase", str(UUID(int=7)), "--yes"), "No customer"),
+        (("customers", "erasure", EMAIL), "is no id"),
+        (("customers", "erasure", str(UUID(int=7))), "Nobody with the id"),
+        (("order", "erase"), "Say which order"),
+        (("order", "erase", "--email", "nobody@example.org", "--yes"), "No order was placed without an account"),
+        (("order", "erase", "TP-0000-0000", "--yes"), "No order"),
+    ],
+)
+def test_nonsense_is_answered_with_a_sentence(zyanya, arguments, sentence):
+    with pytest.raises(CommandError, match=sentence) as refused:
+        manage(*arguments)
+
+    assert refused.value.returncode == 2

@@ -6,6 +6,8 @@ from django.test import Client
 
 from contexts.ordering.events import OrderCancelled
 from contexts.ordering.models import CartItem, Offer, OrderSummary
+from contexts.ordering.order import Order
+from contexts.ordering.services.orders import change_order
 from tests.ordering.shop import cart, checkout, placed, summary
 
 pytestmark = pytest.mark.django_db(databases=["ordering", "customers"])
@@ -67,6 +69,34 @@ def test_an_order_that_is_over_cannot_be_cancelled(staff, published_events):
 
     assert "cannot be cancelled any more" in response.content.decode()
     assert published_events == []
+
+
+@pytest.mark.django_db(databases="__all__")
+def test_staff_travel_through_an_orders_past(staff):
+    order_id = placed()
+    change_order(order_id, Order.note_reserved)
+    past = f"{LIST}{order_id}/past/"
+
+    assert f'href="{past}?version=2"' in staff.get(f"{LIST}{order_id}/change/").content.decode()
+    now, then = staff.get(past).content.decode(), staff.get(past, {"version": "2"}).content.decode()
+
+    assert "Version 3 of 3: OrderReserved" in now
+    assert "Goods reserved" in now
+    assert "Version 2 of 3: OrderPlaced" in then
+    assert "Goods reserved" not in then
+    assert 'type="range"' in then
+    assert "ordering/past.js" in then
+    assert '<td class="px-4 py-2">status</td>' in then
+    assert "ordering: CheckoutStarted" in then
+
+
+@pytest.mark.django_db(databases="__all__")
+@pytest.mark.parametrize("version", ["9", "0", "-1", "yesterday", "1e9"])
+def test_a_version_that_was_never_is_answered_with_a_sentence(staff, version):
+    page = staff.get(f"{LIST}{placed()}/past/", {"version": version}, follow=True)
+
+    assert page.status_code == 200
+    assert "no version" in page.content.decode() or "is no time" in page.content.decode()
 
 
 @pytest.mark.parametrize("page", ["ordersummary", "cart", "offer", "shippingmethod"])

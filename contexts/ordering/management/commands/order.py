@@ -1,4 +1,4 @@
-"""`manage.py order`: an order now and at any time before, what changed, and who did what when and why."""
+"""`manage.py order`: an order now and at any time before, what changed, who did what when and why; forget a guest."""
 
 from __future__ import annotations
 
@@ -15,25 +15,32 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from contexts.messaging import MessagingError
-from contexts.ordering import travel
+from contexts.messaging import MessagingError, acting_as
+from contexts.ordering import services, travel
+from contexts.ordering.errors import CannotDo
 
 
 class Command(BaseCommand):
-    help = "Show an order now or at a time before, what changed between two times, and all that happened to it."
+    help = "Show an order now or at a time before, what changed, and all that happened to it; forget a guest."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        commands = parser.add_subparsers(dest="what", required=True, metavar="show|diff|history")
+        commands = parser.add_subparsers(dest="what", required=True, metavar="show|diff|history|erase")
         show = commands.add_parser("show", help="the order as it is, or as it was")
         diff = commands.add_parser("diff", help="what differs between two versions or moments")
         trail = commands.add_parser("history", help="who did what, when, why and from where")
-        for command in (show, diff, trail):
-            command.add_argument("number", metavar="NUMBER", help="an order number such as TP-7F3K-92QX, or its id")
+        erase = commands.add_parser("erase", help="forget the guest who placed an order, in every context, for ever")
+        for command in (show, diff, trail, erase):
+            command.add_argument(
+                "number", metavar="NUMBER", help="an order number such as TP-7F3K-92QX, or its id",
+                nargs="?" if command is erase else None,
+            )  # fmt: skip
             command.add_argument("--json", action="store_true", help="print JSON for a script")
         when = 'a version ("3"), a moment in UTC ("2026-01-31T12:00") or an age ("10m", "2h", "1d")'
         show.add_argument("--at", metavar="WHEN", help=when)
         diff.add_argument("before", metavar="A", help=when)
         diff.add_argument("after", metavar="B", help=when)
+        erase.add_argument("--email", metavar="ADDRESS", help="all orders placed under this address without an account")
+        erase.add_argument("--yes", action="store_true", help="do it; without, only the orders are named")
 
     def handle(self, *args: Any, **options: Any) -> None:
         width = None if sys.stdout.isatty() else 220
@@ -42,7 +49,7 @@ class Command(BaseCommand):
         )
         try:
             getattr(self, f"_{options['what']}")(options, console)
-        except (travel.NoSuchPast, MessagingError) as problem:
+        except (travel.NoSuchPast, CannotDo, MessagingError) as problem:
             raise CommandError(str(problem), returncode=2) from problem
         except OperationalError as problem:
             first = str(problem).splitlines()[0]
@@ -94,6 +101,32 @@ class Command(BaseCommand):
                 f"[dim]{entry.id}[/]",
             )  # fmt: skip
         console.print(table, highlight=False)
+
+    def _erase(self, options: dict[str, Any], console: Console) -> None:
+        number, email = options["number"], options["email"]
+        if (number is None) == (email is None):
+            raise CommandError("Say which order, or --email and whose orders; one of them.", returncode=2)
+        order_ids = [travel.find(number)] if number is not None else services.orders_of_guest(email)
+        if not order_ids:
+            raise CommandError(f'No order was placed without an account under "{email}".', returncode=2)
+        if not options["yes"]:
+            raise CommandError(
+                f"This cannot be undone: whoever placed {', '.join(map(str, order_ids))} would be forgotten in every "
+                "context. Say --yes to do it.",
+                returncode=2,
+            )
+        with acting_as("operator"):
+            for order_id in order_ids:
+                services.erase_guest(order_id=order_id)
+        if options["json"]:
+            _print_json(console, {"order_ids": order_ids})
+            return
+        for order_id in order_ids:
+            console.print(
+                f"The guest of order {order_id} is erased here; the other contexts follow. Receipts: "
+                f"manage.py customers erasure {order_id}",
+                highlight=False,
+            )
 
 
 def _title(found: travel.Moment) -> str:
