@@ -15,9 +15,10 @@ from contexts.messaging.crashpoints import crash_point
 from contexts.messaging.envelope import Envelope, caused_by
 from contexts.messaging.errors import Conflict, Discard
 from contexts.messaging.events import Event, decode, event_named
-from contexts.messaging.inbox import Place, inbox_of
+from contexts.messaging.inbox import Place, PostgresInbox, inbox_of
 from contexts.messaging.observing import observed
 from contexts.messaging.page import Acknowledgement, Page, WireEvent, extend_digest
+from contexts.messaging.pipelining import pipelined
 from contexts.messaging.readmodels import ReadModel
 from contexts.messaging.subscriptions import Handler, handlers_of
 
@@ -27,6 +28,12 @@ logger = structlog.get_logger(__name__)
 TRANSIENT = (OperationalError, InterfaceError, Conflict, redis.RedisError, ConnectionError)
 
 TRIES_IN_PLACE = 4
+
+#: Events in a page from which on its statements do not wait for one another's answers.
+PIPELINED_FROM = 8
+
+#: Events that share a savepoint while the failing ones of a page are looked for.
+TOGETHER = 16
 
 
 class _Group(msgspec.Struct):
@@ -39,7 +46,7 @@ class _Group(msgspec.Struct):
 def receive(page: Page) -> Acknowledgement:
     """Apply a page unless it was applied before, and answer where the subscriber stands now.
 
-    A page that raises is rolled back and applied again event by event; the events that fail are parked. An outage
+    A page that raises is rolled back and applied again in small parts; the events that fail are parked. An outage
     parks nothing: after a few tries in place it raises, and the page is sent again later.
     """
     for attempt in range(1, TRIES_IN_PLACE + 1):
@@ -53,19 +60,28 @@ def receive(page: Page) -> Acknowledgement:
 
 
 def _receive(page: Page) -> Acknowledgement:
+    if len(page.events) >= PIPELINED_FROM and isinstance(inbox_of(page.subscriber), PostgresInbox):
+        try:
+            return _apply(page, one_by_one=False, pipeline=True)
+        except Exception as problem:
+            # Late, and at the wrong event: nothing has happened, and without the pipeline it is told exactly.
+            logger.info(
+                "page failed in a pipeline, applying it without", publisher=page.publisher,
+                subscriber=page.subscriber, problem=f"{type(problem).__name__}: {problem}",
+            )  # fmt: skip
     try:
         return _apply(page, one_by_one=False)
     except TRANSIENT:
         raise
     except Exception as problem:
         logger.warning(
-            "page failed, applying its events one by one", publisher=page.publisher, subscriber=page.subscriber,
+            "page failed, looking for the events that fail", publisher=page.publisher, subscriber=page.subscriber,
             problem=f"{type(problem).__name__}: {problem}",
         )  # fmt: skip
         return _apply(page, one_by_one=True)
 
 
-def _apply(page: Page, *, one_by_one: bool) -> Acknowledgement:
+def _apply(page: Page, *, one_by_one: bool, pipeline: bool = False) -> Acknowledgement:
     inbox = inbox_of(page.subscriber)
     with telemetry.delivering(page), inbox.open(page.publisher, page.subscriber, page.partition) as place:
         if page.after > place.position:
@@ -78,9 +94,11 @@ def _apply(page: Page, *, one_by_one: bool) -> Acknowledgement:
         parked = parking.park_behind(page, [event for event in fresh if event.subject in blocked])
         free = [event for event in fresh if event.subject not in blocked] if blocked else fresh
         if one_by_one:
-            parked += _run_one_by_one(page, free, ring)
+            # What a handler does to another store is not undone with a savepoint.
+            parked += _run_apart(page, free, ring, together=TOGETHER if isinstance(inbox, PostgresInbox) else 1)
         else:
-            run(page.subscriber, free, ring)
+            with pipelined(page.context) if pipeline else nullcontext():
+                run(page.subscriber, free, ring)
         crash_point("deliver: effects written, position not moved")
         place.move(page.upto, extend_digest(place.digest, fresh), parked=parked)
         crash_point("deliver: position moved, not committed")
@@ -147,10 +165,41 @@ def _groups(events: list[WireEvent], ring: keys.KeyRing) -> list[_Group]:
     return groups
 
 
-def _run_one_by_one(page: Page, events: list[WireEvent], ring: keys.KeyRing) -> int:
-    """Run each event in a savepoint of its own and park those that fail; return how many were parked."""
+def _run_apart(page: Page, events: list[WireEvent], ring: keys.KeyRing, *, together: int) -> int:
+    """Find the events that fail and park them, with the later ones of their subjects; return how many were parked.
+
+    `together` events share a savepoint, and only where one of them fails each gets its own.
+    """
     parked = 0
     subjects: set[str] = set()
+    for first in range(0, len(events), together):
+        some = events[first : first + together]
+        if subjects.isdisjoint(event.subject for event in some) and _succeed(page, some, ring):
+            continue
+        parked += _run_one_by_one(page, some, ring, subjects)
+    return parked
+
+
+def _succeed(page: Page, events: list[WireEvent], ring: keys.KeyRing) -> bool:
+    """Run events in a savepoint; False, and nothing has happened, if one of them fails."""
+    if len(events) == 1:
+        return False
+    try:
+        with transaction.atomic(using=page.context):
+            run(page.subscriber, events, ring)
+    except TRANSIENT:
+        raise
+    except Exception:
+        return False
+    return True
+
+
+def _run_one_by_one(page: Page, events: list[WireEvent], ring: keys.KeyRing, subjects: set[str]) -> int:
+    """Run each event in a savepoint of its own and park those that fail; return how many were parked.
+
+    `subjects` are those with something parked; it grows.
+    """
+    parked = 0
     for event in events:
         if event.subject in subjects:
             parked += parking.park_behind(page, [event])

@@ -14,6 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 from django.db import connections, transaction
 
 from contexts.messaging.page import NO_DIGEST
+from contexts.messaging.prepared import prepared_cursor
 
 
 class Place(Protocol):
@@ -64,7 +65,7 @@ class PostgresPlace:
             self._unpark(parked)
             return
         self.position, self.digest, self.parked = position, digest, self.parked + parked
-        with connections[self._alias].cursor() as cursor:
+        with prepared_cursor(self._alias) as cursor:
             cursor.execute(
                 """
                 with delivered as (
@@ -95,7 +96,7 @@ class PostgresInbox:
     def open(self, publisher: str, subscriber: str, partition: int) -> Iterator[PostgresPlace]:
         alias = subscriber.partition(":")[0]
         key: list[Any] = [publisher, subscriber, partition]
-        with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+        with transaction.atomic(using=alias), prepared_cursor(alias) as cursor:
             find = (
                 "select position, digest, parked from messaging_inbox "
                 "where publisher = %s and subscriber = %s and partition = %s for update"

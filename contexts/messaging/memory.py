@@ -9,9 +9,21 @@ from contexts.messaging.transport import Message
 
 
 class MemoryTransport:
-    """A network in a list. `loss`, `duplication` and `reorder` are chances between 0 and 1, drawn from `seed`."""
+    """A network in a list. `loss`, `duplication` and `reorder` are chances between 0 and 1, drawn from `seed`.
 
-    def __init__(self, *, seed: int = 0, loss: float = 0.0, duplication: float = 0.0, reorder: float = 0.0) -> None:
+    `queues` are those whose messages may be performed at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        loss: float = 0.0,
+        duplication: float = 0.0,
+        reorder: float = 0.0,
+        queues: frozenset[str] = frozenset(),
+    ) -> None:
+        self._queues = queues
         self._random = random.Random(seed)  # noqa: S311 - faults to order, not secrets
         self._loss, self._duplication, self._reorder = loss, duplication, reorder
         self._waiting: deque[Message] = deque()
@@ -41,6 +53,9 @@ class MemoryTransport:
 
     def taken(self, message: Message) -> None:
         self._hinted.discard(message)
+
+    def serves(self, queue: str) -> bool:
+        return queue in self._queues
 
     def backlog(self, queue: str) -> int:
         return sum(message.queue == queue for message in self._waiting)

@@ -10,9 +10,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connections
-from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 from psycopg import pq
+
+from contexts.messaging.pipelining import BoundCursor
 
 #: A statement is prepared when it runs for the so-many-th time on a connection.
 PREPARE_AFTER = 2
@@ -25,13 +26,16 @@ def prepared_cursor(context: str) -> CursorWrapper:
     statements) it only binds on the server.
     """
     connection: Any = connections[context]  # The PostgreSQL wrapper, which the stubs do not know.
+    if connection.vendor != "postgresql":  # The simulation's model.
+        modelled: CursorWrapper = connection.cursor()
+        return modelled
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     driver = connection.connection
     if driver.prepare_threshold is None and getattr(settings, "MESSAGING_PREPARED_STATEMENTS", True):
         # Django's own cursors bind in the client, and those are never prepared.
         driver.prepare_threshold = PREPARE_AFTER
-    make: Any = ServerBindingCursor  # Django gives psycopg's class its own mixin, which the stubs do not know.
+    make: Any = BoundCursor  # Django gives psycopg's class its own mixin, which the stubs do not know.
     cursor = make(driver)
     cursor.format = pq.Format.BINARY
     wrapped: CursorWrapper = connection._prepare_cursor(cursor)

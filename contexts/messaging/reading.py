@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connections
 
 from contexts.messaging.archive import shelf
 from contexts.messaging.archive.files import Line
+from contexts.messaging.prepared import prepared_cursor
 
 Row = tuple[int, int, UUID, str, int, str, datetime, UUID, UUID | None, str, str, int | None, str]
 
@@ -42,7 +42,7 @@ def read(
     Raises:
         ArchiveProblem: a file that holds some of them is missing or altered.
     """
-    with connections[context].cursor() as cursor:
+    with prepared_cursor(context) as cursor:
         cursor.execute(READ, [after, upto, settings.MESSAGING_PARTITIONS, sorted(partitions), sorted(types), limit])
         rows = cursor.fetchall()
     end = rows[-1][0] if len(rows) == limit else upto
@@ -51,7 +51,7 @@ def read(
 
 def read_all(context: str, after: int, upto: int, *, limit: int) -> tuple[list[Row], int]:
     """Return all events with `after` < position <= `upto`, at most `limit`, and how far that is; see `read`."""
-    with connections[context].cursor() as cursor:
+    with prepared_cursor(context) as cursor:
         cursor.execute(READ_ALL, [after, upto, limit])
         rows = cursor.fetchall()
     return _with_archived(context, rows), rows[-1][0] if len(rows) == limit else upto

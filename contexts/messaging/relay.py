@@ -7,6 +7,7 @@ that is slow gets its events in larger pages. What was sent and never acknowledg
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from contexts.messaging.page import (
     extend_digest,
     seal_page,
 )
+from contexts.messaging.prepared import prepared_cursor
 from contexts.messaging.reading import Row, read
 from contexts.messaging.transport import Message
 
@@ -34,6 +36,9 @@ logger = structlog.get_logger(__name__)
 #: Events in a page, at most; and bytes of event data, at most (the last event may exceed it).
 PAGE_EVENTS = 500
 PAGE_BYTES = 512 * 1024
+
+#: A page with so many events or fewer is rather applied at once than sent to others.
+AT_ONCE_EVENTS = 5
 
 #: Seconds until a page that was not acknowledged is sent again, by attempt.
 RESEND_AFTER_S = (2, 5, 10, 30, 60, 300)
@@ -81,17 +86,23 @@ class Subscription(msgspec.Struct, kw_only=True):
         self.sent_digest = self.acknowledged_digest = digest
 
 
-def relay(context: str, *, resend: bool = False) -> int:
+def relay(context: str, *, resend: bool = False, perform: Callable[[Message], None] | None = None) -> int:
     """Sequence what is new in a context's log and send what its subscribers have room for; return the pages sent.
 
-    With `resend`, pages that were not acknowledged in time go out again.
+    With `resend`, pages that were not acknowledged in time go out again. With `perform`, the last page, if it is small
+    and its queue is ours too, is not sent but performed: the broker would only bring it back.
     """
     with transaction.atomic(using=context):
         sequencer.take_lock(context)
         pages = _plan(context, resend=resend)
         crash_point("relay: planned, not committed")
     crash_point("relay: committed, not sent")
-    _send(pages)
+    if perform and pages and len(pages[-1].events) <= AT_ONCE_EVENTS and transport.current().serves(pages[-1].context):
+        _send(pages[:-1])
+        measuring.count(measuring.RELAY_PAGES, pages[-1].publisher, pages[-1].subscriber)
+        perform(_message(pages[-1]))
+    else:
+        _send(pages)
     return len(pages)
 
 
@@ -113,7 +124,7 @@ def acknowledge(acknowledgement: Acknowledgement) -> int:
 
 def _note(context: str, ack: Acknowledgement) -> bool:
     """Enter an acknowledgement in the books; return whether there may be more to send."""
-    with connections[context].cursor() as cursor:
+    with prepared_cursor(context) as cursor:
         key: list[Any] = [ack.subscriber, ack.partition]
         # What was sent is acknowledged: the window opens. A digest that differs is kept for `events verify` to show.
         cursor.execute(
@@ -346,7 +357,7 @@ def subscribe(context: str, subscriber: str, partition: int, types: list[str]) -
 
 
 def _load(context: str) -> list[Subscription]:
-    with connections[context].cursor() as cursor:
+    with prepared_cursor(context) as cursor:
         cursor.execute(
             """
             select subscriber, partition, types, since, sent, sent_digest, acknowledged, acknowledged_digest, scanned,
@@ -365,7 +376,7 @@ def _load(context: str) -> list[Subscription]:
 
 
 def _store(context: str, changed: list[Subscription], *, relayed: int | None) -> None:
-    with connections[context].cursor() as cursor:
+    with prepared_cursor(context) as cursor:
         if relayed is not None:
             cursor.execute("update messaging_sequencer set relayed = %s", [relayed])
         unique = {(s.subscriber, s.partition): s for s in changed}
@@ -400,10 +411,13 @@ def _store(context: str, changed: list[Subscription], *, relayed: int | None) ->
 def _send(pages: list[Page]) -> None:
     carrier = transport.current()
     for page in pages:
-        text, signature = seal_page(page)
         try:
-            carrier.send(Message("messaging.deliver", page.context, (page.context, text, signature)))
+            carrier.send(_message(page))
         except ConnectionError as problem:
             logger.warning("page not sent, the sweep will", subscriber=page.subscriber, problem=str(problem))
             return
         measuring.count(measuring.RELAY_PAGES, page.publisher, page.subscriber)
+
+
+def _message(page: Page) -> Message:
+    return Message("messaging.deliver", page.context, (page.context, *seal_page(page)))

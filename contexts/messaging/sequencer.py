@@ -8,9 +8,8 @@ See docs/adr/0003-sequencer.md for what the other readers lose.
 
 from __future__ import annotations
 
-from django.db import connections
-
 from contexts.messaging.log import lock_key
+from contexts.messaging.prepared import prepared_cursor
 
 # A transaction that was in progress at the last pass is looked up by its id and all later ones by range, so that one
 # transaction held open for hours does not make every pass read everything since it began.
@@ -40,7 +39,7 @@ def take_lock(context: str) -> None:
     A statement of its own, before the one that reads: a sequencer that waited inside the reading statement would read
     with the snapshot from before its wait.
     """
-    with connections[context].cursor() as cursor:
+    with prepared_cursor(context) as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [lock_key(context, "sequencer")])
 
 
@@ -51,7 +50,7 @@ def sequence(context: str) -> tuple[int, int]:
 
     Call it in a READ COMMITTED transaction that holds `take_lock`.
     """
-    with connections[context].cursor() as cursor:
+    with prepared_cursor(context) as cursor:
         cursor.execute(SEQUENCE)
         found: tuple[int, int] | None = cursor.fetchone()
         if found is None:

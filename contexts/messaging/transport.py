@@ -36,6 +36,9 @@ class Transport(Protocol):
     def taken(self, message: Message) -> None:
         """A hint has arrived: the next one like it is news again."""
 
+    def serves(self, queue: str) -> bool:
+        """Whether this process takes messages from a queue, so that it may do at once what it would send there."""
+
     def backlog(self, queue: str) -> int:
         """How many messages wait in a queue; 0 when that is not known."""
 

@@ -22,7 +22,7 @@ logger = structlog.get_logger(__name__)
 def run_relay(context: str) -> None:
     """Send what is new in a context's log."""
     transport.current().taken(Message("messaging.relay", context, (context,)))
-    relay.relay(context)
+    relay.relay(context, perform=perform)
 
 
 def run_deliver(context: str, text: str, signature: str) -> None:

@@ -6,7 +6,8 @@ import random
 
 import msgspec
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from uuid_utils.compat import uuid7
 
 from contexts.catalog.events import PriceChanged, ProductWithdrawn
@@ -341,3 +342,60 @@ def test_a_subscriber_whose_database_was_restored_gets_again_what_it_lost(booked
     got = booked.by_subject()
     assert {subject: got[subject] for subject in expected} == expected
     assert len(booked.rows) == sql("catalog", "select count(*) from messaging_event")[0][0]
+
+
+def test_a_small_page_is_applied_where_it_was_relayed_if_its_queue_is_served_there(booked):
+    published = publish_prices(1, count=3, products=1)
+    network = MemoryTransport(queues=frozenset({"inventory"}))
+
+    with use(network):
+        work.run_relay("catalog")
+        sent = [network.next().task for _ in range(len(network))]
+
+    assert booked.by_subject() == published
+    assert sent == ["messaging.acknowledge"]
+
+
+def test_a_page_goes_over_the_broker_where_its_queue_is_not_served_or_it_is_large(booked):
+    for network, count in ((MemoryTransport(), 3), (MemoryTransport(queues=frozenset({"inventory"})), 60)):
+        publish_prices(1, count=count, products=1)
+        with use(network):
+            work.run_relay("catalog")
+
+        assert network.next().task == "messaging.deliver"
+    assert booked.rows == []
+
+
+def test_what_a_crash_leaves_of_a_page_that_was_applied_at_once_comes_again(booked, crash_point):
+    published = publish_prices(1, count=3, products=1)
+    network = MemoryTransport(queues=frozenset({"inventory"}))
+    with use(network), crash_point("deliver: effects written, position not moved"):
+        work.run_relay("catalog")
+
+    drain(network)
+
+    assert booked.by_subject() == published
+
+
+def test_healthy_events_of_a_page_with_a_bad_one_share_savepoints(listen, ledger, monkeypatch):
+    def book(event: PriceChanged, envelope: Envelope) -> None:
+        if event.price.amount == 50:
+            raise ValueError("not today")
+        ledger.add(envelope.subject, event.price.amount)
+
+    listen(PriceChanged, book)
+    monkeypatch.setattr(delivery, "TOGETHER", 4)
+    publish_prices(1, count=100, products=100)
+    network = MemoryTransport()
+
+    with CaptureQueriesContext(connections["inventory"]) as queries:
+        drain(network)
+
+    savepoints = sum((query["sql"] or "").startswith("SAVEPOINT") for query in queries)
+    ((events,),) = sql(
+        "catalog",
+        "select count(*) from messaging_position where slot %% 4 = (select slot %% 4 from messaging_event "
+        "where (data->'price'->>'amount')::int = 50)",
+    )
+    assert savepoints == -(-events // 4) + 4
+    assert len(ledger.rows) + sql("inventory", "select count(*) from messaging_parked")[0][0] >= 100

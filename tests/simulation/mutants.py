@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
 import msgspec
-from django.db import connections, transaction
+from django.db import transaction
 
 from contexts.messaging import delivery, log, relay, sequencer, transport, work
 from contexts.messaging.delivery import _Group
@@ -53,16 +53,10 @@ def no_outbox_row(run: Run) -> Any:
 def publish_before_commit(run: Run) -> Any:
     """The event is written over a connection of its own, and stays when the change is rolled back."""
 
-    class Beside:
-        def __getitem__(self, context: str) -> Any:
-            beside = ModelConnection(run.cluster, context)
-            return _AutocommitOnly(beside, connections[context].atomic_blocks)
+    def beside(context: str) -> Any:
+        return ModelConnection(run.cluster, context).cursor()
 
-    class _AutocommitOnly:
-        def __init__(self, connection: ModelConnection, blocks: list[Any]) -> None:
-            self.cursor, self.atomic_blocks = connection.cursor, blocks
-
-    return instead((log, "connections", Beside()))
+    return instead((log, "prepared_cursor", beside))
 
 
 def acknowledge_before_commit(run: Run) -> Any:
@@ -142,7 +136,7 @@ def no_duplicate_check(run: Run) -> Any:
             if page.after > place.position:
                 return delivery._answer(page, place, missing=True)
             if one_by_one:
-                delivery._run_one_by_one(page, page.events)
+                delivery._run_one_by_one(page, page.events, set())
             else:
                 delivery.run(page.subscriber, page.events)
             place.move(page.upto, extend_digest(place.digest, page.events))

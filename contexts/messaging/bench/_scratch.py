@@ -1,4 +1,4 @@
-"""A context of its own to measure in: a schema with the backbone's tables, dropped afterwards."""
+"""Contexts of their own to measure in: schemas with the backbone's tables, dropped afterwards."""
 
 from __future__ import annotations
 
@@ -22,33 +22,53 @@ class Busy(MessagingError):
 
 
 @contextmanager
-def scratch() -> Iterator[str]:
-    """Create the schema `bench` with the backbone's tables as a context of that name; drop it at the end."""
-    alias = copy.deepcopy(settings.DATABASE_ADMIN)
-    base = connections[settings.CONTEXTS[0]].settings_dict
-    alias = {**base, **alias, "OPTIONS": {**alias.get("OPTIONS", {}), "options": f"-c search_path={ALIAS}"}}
-    connections.settings[ALIAS] = alias
-    connection = connections[ALIAS]
-    schema = sql.Identifier(ALIAS)
+def scratch(*aliases: str) -> Iterator[str]:
+    """Create schemas (`bench`) with the backbone's tables as contexts of these names; drop them at the end.
+
+    Yields the first.
+    """
+    names = aliases or (ALIAS,)
+    for name in names:
+        declare(name)
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_try_advisory_lock(hashtext('tradepost bench'))")
-            if not cursor.fetchone()[0]:
-                raise Busy("Another benchmark is running on this server; wait for it to end.")
-            cursor.execute(sql.SQL("drop schema if exists {} cascade").format(schema))
-            cursor.execute(sql.SQL("create schema {}").format(schema))
-            for statement in _tables():
-                cursor.execute(statement)
+        _lock(names[0])
+        _drop(names)
+        for name in names:
+            with connections[name].cursor() as cursor:
+                cursor.execute(sql.SQL("create schema {}").format(sql.Identifier(name)))
+                for statement in _tables():
+                    cursor.execute(statement)
         try:
-            yield ALIAS
+            yield names[0]
         finally:
-            with connection.cursor() as cursor:
-                cursor.execute(sql.SQL("drop schema if exists {} cascade").format(schema))
+            _drop(names)
     finally:
-        with suppress(OperationalError):
-            connection.close()
-        del connections[ALIAS]
-        connections.settings.pop(ALIAS, None)
+        for name in names:
+            with suppress(OperationalError):
+                connections[name].close()
+            del connections[name]
+            connections.settings.pop(name, None)
+
+
+def declare(name: str) -> None:
+    """Let Django know an alias for a schema of this name, as the administrator."""
+    alias = copy.deepcopy(settings.DATABASE_ADMIN)
+    base = next(one for one in connections.settings.values() if one["ENGINE"].endswith("postgresql"))
+    options = {**alias.get("OPTIONS", {}), "options": f"-c search_path={name}"}
+    connections.settings[name] = {**base, **alias, "OPTIONS": options}
+
+
+def _lock(name: str) -> None:
+    with connections[name].cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(hashtext('tradepost bench'))")
+        if not cursor.fetchone()[0]:
+            raise Busy("Another benchmark is running on this server; wait for it to end.")
+
+
+def _drop(names: tuple[str, ...]) -> None:
+    for name in names:
+        with connections[name].cursor() as cursor:
+            cursor.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(name)))
 
 
 def _tables() -> Iterator[str]:

@@ -87,6 +87,9 @@ class Network:
     def taken(self, message: Message) -> None:
         self._hints.pop(message, None)
 
+    def serves(self, queue: str) -> bool:
+        return False
+
     def backlog(self, queue: str) -> int:
         return sum(message.queue == queue for _, message in self._flying)
 

@@ -9,8 +9,12 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
+
+import msgspec
 
 from contexts.messaging import log, sequencer, timers
 from contexts.messaging.errors import MessagingError
@@ -91,8 +95,20 @@ def create_tables(session_cluster: Any, schema: str) -> None:
     create(schema, "messaging_timer", ("id",))
 
 
-EVENT_COLUMNS = [*log.COLUMNS.split(", ")]
-_arrays = ", ".join(f"%s::{kind.strip()}[]" for kind in log.TYPES.replace("jsonb", "text").split(","))
+class _Entry(msgspec.Struct):
+    """A row of the document that brings events into the log."""
+
+    event_id: UUID
+    type: str
+    version: int
+    subject: str
+    slot: int
+    time: datetime
+    correlation_id: UUID
+    causation_id: UUID | None
+    actor: str
+    traceparent: str
+    data: msgspec.Raw
 
 
 @means("select pg_advisory_xact_lock(%s)")
@@ -101,32 +117,21 @@ def _advisory_lock(session: Session, parameters: Sequence[Any]) -> Result:
     return [(None,)], 1
 
 
-@means(
-    f"""
-    with locked as materialized (
-        select pg_advisory_xact_lock(key) from (select key from unnest(%s::bigint[]) key order by key) keys
-    )
-    insert into messaging_event ({log.COLUMNS})
-    select {log.COLUMNS.replace("data", "data::jsonb")}
-    from unnest({_arrays}) with ordinality as entry ({log.COLUMNS}, nr)
-    where (select count(*) from locked) >= 0
-    order by nr
-    """
-)
+@means(log.APPEND)
 def _append(session: Session, parameters: Sequence[Any]) -> Result:
-    keys, *columns = parameters
+    keys, document = parameters
     for key in sorted(keys):
         session.advisory_lock(key)
-    for values in zip(*columns, strict=True):
-        row = dict(zip(EVENT_COLUMNS, values, strict=True))
-        row |= {
+    entries = msgspec.json.decode(document, type=list[_Entry])
+    for entry in entries:
+        row = msgspec.structs.asdict(entry) | {
             "id": session.cluster.draw(session.schema, "messaging_event_id"),
             "tx": session.xid(),
             "stream_version": None,
-            "data": jsonb(row["data"]),
+            "data": jsonb(bytes(entry.data).decode()),
         }
         session.insert("messaging_event", row)
-    return [], len(columns[0])
+    return [], len(entries)
 
 
 def _give_positions(session: Session, state: Row, fresh: list[Row]) -> Result:

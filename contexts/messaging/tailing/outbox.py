@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import msgspec
 import structlog
@@ -43,7 +44,7 @@ class EmittedRecord(log.Record, frozen=True, kw_only=True):
 
     traceparent: str
 
-    def row(self) -> tuple[object, ...]:
+    def row(self) -> tuple[Any, ...]:
         columns = log.Record.row(self)
         return (*columns[:9], self.traceparent, self.data)
 

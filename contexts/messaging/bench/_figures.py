@@ -1,0 +1,41 @@
+"""What `bench events` prints: figures, each beside what it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing measured, or the ratio of two; `met` is None where nothing was aimed at.
+
+    `aim` reads like "at least 15".
+    """
+
+    part: str
+    name: str
+    value: float
+    unit: str
+    aim: str = ""
+    met: bool | None = None
+
+
+def at_least(part: str, name: str, value: float, unit: str, aim: float) -> Figure:
+    return Figure(part=part, name=name, value=value, unit=unit, aim=f"at least {aim:g}", met=value >= aim)
+
+
+def at_most(part: str, name: str, value: float, unit: str, aim: float) -> Figure:
+    return Figure(part=part, name=name, value=value, unit=unit, aim=f"at most {aim:g}", met=value <= aim)
+
+
+def percentile(values: Iterable[float], share: float) -> float:
+    """Return the value below which a share (0.99) of the values lies."""
+    ordered = sorted(values)
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+def as_documents(figures: list[Figure]) -> list[dict[str, Any]]:
+    documents: list[dict[str, Any]] = msgspec.to_builtins(figures)
+    return documents
