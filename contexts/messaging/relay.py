@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -43,6 +43,9 @@ AT_ONCE_EVENTS = 5
 #: Seconds until a page that was not acknowledged is sent again, by attempt.
 RESEND_AFTER_S = (2, 5, 10, 30, 60, 300)
 
+#: A page that was sent so many seconds ago and whose queue is empty got lost, however long its resending would wait.
+LOST_AFTER_S = 10
+
 #: A queue with more messages than this has no consumer that a repeated page could help.
 BACKLOG_LIMIT = 200
 
@@ -72,13 +75,24 @@ class Subscription(msgspec.Struct, kw_only=True):
     def idle(self) -> bool:
         return self.sent == self.acknowledged
 
+    @property
+    def queue(self) -> str:
+        return self.subscriber.partition(":")[0]
+
     def wants(self, event: WireEvent) -> bool:
         since = self.types.get(event.type)
         return since is not None and event.position > since
 
-    def overdue(self, now: datetime) -> bool:
+    def overdue(self, now: datetime, *, backlog: int) -> bool:
+        """Whether what is in flight is to be sent again, with so many messages in its queue."""
         wait_s = RESEND_AFTER_S[min(self.attempts, len(RESEND_AFTER_S) - 1)]
-        return not self.idle and (self.sent_at is None or self.sent_at < now - timedelta(seconds=wait_s))
+        return self.unanswered_for(now) > (min(wait_s, LOST_AFTER_S) if backlog == 0 else wait_s)
+
+    def unanswered_for(self, now: datetime) -> float:
+        """Return for how many seconds something has been in flight."""
+        if self.idle:
+            return 0.0
+        return (now - self.sent_at).total_seconds() if self.sent_at else float("inf")
 
     def rewind(self, position: int, digest: str) -> None:
         """Forget what was sent after `position`, so that it is sent again."""
@@ -144,6 +158,7 @@ def _note(context: str, ack: Acknowledgement) -> bool:
         if _catch_up(context, ack):
             return True
         if not ack.missing:
+            _note_progress(context, ack)
             return False
         # The subscriber asks for what comes after its position: a page was lost, or its database was restored.
         cursor.execute(
@@ -159,36 +174,54 @@ def _note(context: str, ack: Acknowledgement) -> bool:
     return True
 
 
+def _note_progress(context: str, ack: Acknowledgement) -> None:
+    """Move `acknowledged` to a position in the middle of what is in flight, if the digest there is ours too.
+
+    It answers a page that was sent again meanwhile, longer by what was new. Were it ignored, a subscriber that is slow
+    and never loses anything would be sent ever longer pages at ever longer intervals.
+    """
+    subscription = _subscription(context, ack)
+    if subscription is None or not subscription.acknowledged < ack.position < subscription.sent:
+        return
+    if _digest_at(context, subscription, ack.position) == ack.digest:
+        subscription.acknowledged, subscription.acknowledged_digest = ack.position, ack.digest
+        subscription.attempts, subscription.sent_at = 0, datetime.now(UTC)
+        _store(context, [subscription], relayed=None)
+
+
 def _catch_up(context: str, ack: Acknowledgement) -> bool:
     """Believe a subscriber that is further than the books say, if its digest is what our log makes of those events.
 
     The books fall behind when they are restored, or when a late request sent them back; without this the subscriber
     would be sent what it has, for ever.
     """
-    subscription = next(
-        (s for s in _load(context) if (s.subscriber, s.partition) == (ack.subscriber, ack.partition)), None
-    )
+    subscription = _subscription(context, ack)
     if subscription is None or ack.position <= subscription.sent:
         return False
-    position, digest = subscription.acknowledged, subscription.acknowledged_digest
-    while position < ack.position:
-        rows, position = read(
-            context,
-            position,
-            ack.position,
-            types=set(subscription.types),
-            partitions={ack.partition},
-            limit=PAGE_EVENTS,
-        )
-        events = [event for event in (_wire(context, row) for row in rows) if subscription.wants(event)]
-        digest = extend_digest(digest, events)
-    if digest != ack.digest:
+    if _digest_at(context, subscription, ack.position) != ack.digest:
         logger.warning("subscriber is ahead with another digest", publisher=context, subscriber=ack.subscriber)
         return False
-    subscription.rewind(ack.position, digest)
+    subscription.rewind(ack.position, ack.digest)
     subscription.attempts = 0
     _store(context, [subscription], relayed=None)
     return True
+
+
+def _subscription(context: str, ack: Acknowledgement) -> Subscription | None:
+    return next((s for s in _load(context) if (s.subscriber, s.partition) == (ack.subscriber, ack.partition)), None)
+
+
+def _digest_at(context: str, subscription: Subscription, upto: int) -> str:
+    """Return what the digest of a subscription is at a position after the one acknowledged."""
+    position, digest = subscription.acknowledged, subscription.acknowledged_digest
+    while position < upto:
+        rows, position = read(
+            context, position, upto, types=set(subscription.types), partitions={subscription.partition},
+            limit=PAGE_EVENTS,
+        )  # fmt: skip
+        events = [event for event in (_wire(context, row) for row in rows) if subscription.wants(event)]
+        digest = extend_digest(digest, events)
+    return digest
 
 
 def _plan(context: str, *, resend: bool) -> list[Page]:
@@ -226,9 +259,9 @@ def _plan(context: str, *, resend: bool) -> list[Page]:
 
 def _rewind_overdue(all_subscriptions: list[Subscription], now: datetime) -> list[Subscription]:
     """Prepare what was not acknowledged in time to be sent again, unless its queue is full of messages already."""
-    overdue = [s for s in all_subscriptions if s.overdue(now)]
-    backlog = {s.subscriber: transport.current().backlog(s.subscriber.partition(":")[0]) for s in overdue}
-    overdue = [s for s in overdue if backlog[s.subscriber] <= BACKLOG_LIMIT]
+    late = [s for s in all_subscriptions if s.unanswered_for(now) > RESEND_AFTER_S[0]]
+    backlog = {queue: transport.current().backlog(queue) for queue in {s.queue for s in late}}
+    overdue = [s for s in late if backlog[s.queue] <= BACKLOG_LIMIT and s.overdue(now, backlog=backlog[s.queue])]
     for subscription in overdue:
         subscription.rewind(subscription.acknowledged, subscription.acknowledged_digest)
         subscription.attempts += 1

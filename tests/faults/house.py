@@ -21,7 +21,7 @@ from config.supervisor.program import Program
 from config.supervisor.supervisor import STOP_SIGNALS, Supervisor
 
 #: Nothing here takes so long; it ends a test that would otherwise wait for ever.
-PATIENCE_S = 200.0
+PATIENCE_S = 600.0
 
 
 class House:

@@ -149,11 +149,11 @@ def test_a_house_shares_no_setting_with_the_callers_shop(monkeypatch: pytest.Mon
 @processes
 @pytest.mark.faults
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_a_short_campaign_keeps_every_promise_and_leaves_nothing_behind(data: Path, tmp_path: Path):
     report = tmp_path / "report.html"
     done = subprocess.run(
-        [*COMMAND, "--minutes", "0.5", "--seed", "7", "--orders-per-minute", "40", "--json", "--report", str(report)],
+        [*COMMAND, "--minutes", "0.5", "--seed", "7", "--orders-per-minute", "20", "--json", "--report", str(report)],
         capture_output=True, text=True, env=environment(data), cwd=REPOSITORY,
     )  # fmt: skip
 
@@ -174,7 +174,7 @@ def test_a_short_campaign_keeps_every_promise_and_leaves_nothing_behind(data: Pa
 @processes
 @pytest.mark.faults
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_in_the_middle_it_leaves_nothing_running(number: int, data: Path):
     campaigning = subprocess.Popen(

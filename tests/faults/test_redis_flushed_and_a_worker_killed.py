@@ -38,7 +38,7 @@ def house(
 
 
 @pytest.mark.django_db(transaction=True, databases="__all__")
-@pytest.mark.timeout(480)
+@pytest.mark.timeout(1200)
 def test_all_of_200_orders_reach_their_end(house: tuple[House, list[str]], tmp_path: Path):
     shop, skus = house
     notebook = Notebook(tmp_path / "history.jsonl")

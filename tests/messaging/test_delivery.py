@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -14,9 +15,10 @@ from contexts.catalog.events import PriceChanged, ProductWithdrawn
 from contexts.messaging import Discard, Envelope, delivery, publish, relay as relay_module, work
 from contexts.messaging.drain import drain
 from contexts.messaging.memory import MemoryTransport
-from contexts.messaging.page import Page, seal_page
+from contexts.messaging.page import Acknowledgement, Page, open_page, seal_page
 from contexts.messaging.relay import relay
 from contexts.messaging.transport import use
+from contexts.messaging.verify import verify_subscriptions
 from tests.messaging.conftest import price_changed, sql
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
@@ -134,6 +136,83 @@ def test_unacknowledged_pages_are_not_repeated_into_a_queue_nobody_reads(booked,
         relay("catalog", resend=True)
 
     assert network.sent == before
+
+
+def test_an_answer_to_a_page_that_was_sent_again_meanwhile_counts(booked):
+    """A slow subscriber answers for the first sending when a second, longer one is under way."""
+    product = uuid7()
+    network = MemoryTransport()
+    _publish_price(product, 1)
+    with use(network):
+        relay("catalog")
+    _publish_price(product, 2)
+    with use(network):
+        first = network.next()
+        sql("catalog", "update messaging_subscription set sent_at = now() - interval '3 s' returning 1")
+        relay("catalog", resend=True)
+        second = network.next()
+
+        work.perform(first)
+        work.perform(network.next())
+        answered = _in_flight()
+        work.perform(second)
+        work.perform(network.next())
+
+    assert [one.task for one in (first, second)] == ["messaging.deliver"] * 2
+    assert answered == [(1, 2, 0)]
+    assert _in_flight() == []
+    assert [cents for _, cents in booked.rows] == [1, 2]
+    assert all(not verdict.problems for verdict in verify_subscriptions("catalog"))
+
+
+def test_an_answer_from_the_middle_with_another_digest_moves_nothing(booked):
+    product = uuid7()
+    network = MemoryTransport()
+    _publish_price(product, 1)
+    _publish_price(product, 2)
+    with use(network):
+        relay("catalog")
+        page = open_page(*network.next().args[1:])
+        strange = Acknowledgement(
+            publisher="catalog", subscriber="inventory:probe", partition=page.partition, position=1, digest="00" * 16
+        )
+        relay_module.acknowledge(strange)
+
+    assert _in_flight() == [(0, 2, 0)]
+
+
+def test_a_page_whose_queue_is_empty_is_lost_however_long_its_resending_would_wait(booked):
+    """After many tries the next one is minutes away; a broker that was emptied meanwhile holds nothing to wait for."""
+    network = MemoryTransport()
+    _publish_price(uuid7(), 1)
+    with use(network):
+        relay("catalog")
+        sql("catalog", "update messaging_subscription set attempts = 5 returning 1")
+
+        def sent_after(seconds: int) -> int:
+            since = f"{seconds} s"
+            sql("catalog", "update messaging_subscription set sent_at = now() - %s::interval returning 1", since)
+            relay("catalog", resend=True)
+            return network.sent
+
+        in_the_queue = sent_after(11)
+        network.next()
+
+        assert (in_the_queue, sent_after(9), sent_after(11)) == (1, 1, 2)
+
+
+def _publish_price(product: UUID, cents: int) -> None:
+    with transaction.atomic(using="catalog"):
+        publish(price_changed(cents=cents, product_id=product))
+
+
+def _in_flight() -> list[tuple[int, int, int]]:
+    """Return what is acknowledged, sent, and how often it was tried, where anything is in flight."""
+    return sql(
+        "catalog",
+        "select acknowledged, sent, attempts from messaging_subscription where sent > acknowledged "
+        "and subscriber = 'inventory:probe'",
+    )
 
 
 def test_a_batch_handler_gets_what_one_page_holds_in_the_order_of_each_subject(listen, ledger):
