@@ -20,6 +20,9 @@ from contexts.messaging.wording import moment
 
 HELP = "Move old events from the log into compressed files, which replay, verify, trace and where still read."
 
+#: What a shell makes of Ctrl-C.
+INTERRUPTED = 130
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("context", nargs="*", metavar="CONTEXT", help="only these contexts' logs; all, if left out")
@@ -42,7 +45,13 @@ def run(options: dict[str, Any], console: Console) -> int:
     for partition in [] if options["dry_run"] else going:
         if not options["json"]:
             console.print(f"{partition.context}: {_span(partition)} to {escape(str(folder / partition.file))} ...")
-        moved.append(_move(partition, folder))
+        try:
+            moved.append(_move(partition, folder))
+        except KeyboardInterrupt:
+            console.print(
+                "Stopped. Nothing is lost: a file that is not finished counts for nothing; say the same again."
+            )
+            return INTERRUPTED
         if not options["json"]:
             console.print(_done(moved[-1]), highlight=False)
     if options["json"]:

@@ -34,6 +34,9 @@ logger = structlog.get_logger(__name__)
 #: Events read and applied in one step.
 PAGE_EVENTS = 2000
 
+#: Positions searched in one step: the server plans a short range well, whatever lies behind it.
+SPAN = 20_000
+
 #: Tries to swap a store whose deliveries cannot be kept waiting.
 SWAPS = 200
 
@@ -192,9 +195,8 @@ class Feed:
             while behind := [p for p, bound in bounds.items() if self._stands[publisher, p][0] < bound]:
                 after = min(self._stands[publisher, partition][0] for partition in behind)
                 kinds = {kind for partition in behind if partition in wishes for kind in wishes[partition].types}
-                rows, end = reading.read(
-                    publisher, after, max(bounds.values()), types=kinds, partitions=set(behind), limit=PAGE_EVENTS
-                )
+                upto = min(max(bounds[partition] for partition in behind), after + SPAN)
+                rows, end = reading.read(publisher, after, upto, types=kinds, partitions=set(behind), limit=PAGE_EVENTS)
                 events: dict[int, list[WireEvent]] = {partition: [] for partition in behind}
                 for row in rows:
                     partition, event = row[1] % settings.MESSAGING_PARTITIONS, relay._wire(publisher, row)
