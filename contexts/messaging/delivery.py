@@ -137,7 +137,7 @@ def _groups(events: list[WireEvent], ring: keys.KeyRing) -> list[_Group]:
     return groups
 
 
-def _run_one_by_one(page: Page, events: list[WireEvent], ring: keys.KeyRing) -> int:
+def _run_one_by_one(page: Page, events: list[WireEvent], ring: keys.KeyRing | None = None) -> int:
     """Run each event in a savepoint of its own and park those that fail; return how many were parked."""
     parked = 0
     subjects: set[str] = set()
