@@ -186,8 +186,13 @@ def _row(told: Told, order: OrderSummary) -> dict[str, Any]:
     return {
         "indent": "\u2003" * told.depth + ("↳ " if told.depth else ""), "source": told.source, "title": title,
         "version": told.stream_version if mine else None, "time": told.time, "heard": ", ".join(heard) or "nobody",
-        "after": "not yet due" if told.due else "" if told.after_s is None else f"+{duration(told.after_s)}",
+        "after": "not yet due" if told.due else "" if told.after_s is None else _later(told.after_s),
     }  # fmt: skip
+
+
+def _later(seconds: float) -> str:
+    """Return "+12 ms"; a shop that made its past by setting the clock back has effects before their causes."""
+    return f"+{duration(seconds)}" if seconds >= 0 else duration(seconds)
 
 
 class CartItems(ReadOnly, TabularInline):

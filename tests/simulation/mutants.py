@@ -194,7 +194,7 @@ def new_key_for_each_try(run: Run) -> Any:
 def reordered_within_subject(run: Run) -> Any:
     """Events are grouped by type for batches, wherever that overtakes an earlier one of the same subject."""
 
-    def groups(events: list[WireEvent]) -> list[_Group]:
+    def groups(events: list[WireEvent], ring: object) -> list[_Group]:
         by_type: dict[str, _Group] = {}
         for wire in events:
             group = by_type.setdefault(wire.type, _Group(wire.type, []))
