@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.template import Context
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext as _
 
 from contexts.kernel import links
+from contexts.kernel.hearts import Hearts, short
 from contexts.kernel.icons import ICONS
 from contexts.kernel.money import MINOR_DIGITS, Money
 
@@ -63,6 +67,14 @@ def stars(hundredths: int) -> SafeString:
         _("%(rating)s of 5 stars") % {"rating": exact},
         min(max(hundredths, 0), 500),
     )
+
+
+@register.inclusion_tag("kernel/heart.html", takes_context=True)
+def heart(context: Context, product_id: UUID, name: str, sku: str = "", labelled: bool = False) -> dict[str, object]:
+    """Draw the button that puts a product on the wishlist or takes it off; `sku` is the variant that was chosen."""
+    hearts: Hearts = context.get("hearts") or Hearts()
+    full = short(product_id) in hearts.products
+    return {"product_id": product_id, "name": name, "sku": sku, "labelled": labelled, "full": full}
 
 
 @register.filter
