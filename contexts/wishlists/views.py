@@ -124,7 +124,7 @@ def _own_page(request: HttpRequest, *, problem: str = "", status: int = 200) -> 
         "removed": _removed(request),
         "stopped": "stopped" in request.GET,
         "shared_url": request.build_absolute_uri(link("wishlist-shared", key=sealed(key))) if key else "",
-        "hearts": Hearts(count=len(shown.lines), products=frozenset(short(one) for one in shown.product_ids)),
+        "hearts": _hearts(shown),
     }
     response = render(request, "wishlists/show.html", context, status=status)
     keep(response, owner_of(request), wishlist)
@@ -141,16 +141,19 @@ def _merged(request: HttpRequest) -> Wishlist | None:
 
 def _heart_again(request: HttpRequest, wishlist: Wishlist | None, product_id: UUID, sku: str) -> HttpResponse:
     shown = queries.shown(wishlist)
-    full = product_id in shown.product_ids
     product = Product.objects.filter(id=product_id).first()
     context = {
-        "product_id": product_id, "sku": sku, "labelled": "labelled" in request.POST, "full": full,
-        "name": product.name if product else "", "pressed_now": True, "swapped": True,
-        "hearts": Hearts(count=len(shown.lines)),
+        "product_id": product_id, "sku": sku, "labelled": "labelled" in request.POST,
+        "name": product.name if product else "", "swapped": True, "hearts": _hearts(shown),
     }  # fmt: skip
     response = render(request, "wishlists/heart.html", context)
     keep(response, owner_of(request), wishlist)
     return response
+
+
+def _hearts(shown: queries.Shown) -> Hearts:
+    """Return what the frame shows now; the cookie that came with the request says what it was before."""
+    return Hearts(count=len(shown.lines), products=frozenset(short(one) for one in shown.product_ids))
 
 
 def _removed(request: HttpRequest) -> Product | None:

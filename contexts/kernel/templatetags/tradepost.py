@@ -69,12 +69,35 @@ def stars(hundredths: int) -> SafeString:
     )
 
 
-@register.inclusion_tag("kernel/heart.html", takes_context=True)
-def heart(context: Context, product_id: UUID, name: str, sku: str = "", labelled: bool = False) -> dict[str, object]:
-    """Draw the button that puts a product on the wishlist or takes it off; `sku` is the variant that was chosen."""
+@register.simple_tag(takes_context=True)
+def heart(
+    context: Context, product_id: UUID, name: str, sku: str = "", labelled: bool = False, focused: bool = False
+) -> SafeString:
+    """Draw the button that puts a product on the wishlist or takes it off; `sku` is the variant that was chosen.
+
+    Written here and not in a template: a page has dozens of them. `focused` is for one that was pressed just now.
+    """
     hearts: Hearts = context.get("hearts") or Hearts()
     full = short(product_id) in hearts.products
-    return {"product_id": product_id, "name": name, "sku": sku, "labelled": labelled, "full": full}
+    word = _("Wishlist")
+    hidden = format_html('<input type="hidden" name="sku" value="{}">', sku) if sku else ""
+    if labelled:
+        hidden = format_html('{}<input type="hidden" name="labelled" value="yes">', hidden)
+    return format_html(
+        '<form class="heart{}" action="{url}" method="post" hx-post="{url}" hx-swap="outerHTML">'
+        '<input type="hidden" name="product" value="{}">{}'
+        '<button class="heart__button" name="wish" value="{}" aria-pressed="{}"{}{}>{}{}</button></form>',
+        " heart--labelled" if labelled else "",
+        product_id,
+        hidden,
+        "no" if full else "yes",
+        "true" if full else "false",
+        mark_safe(" autofocus") if focused else "",
+        "" if labelled else format_html(' aria-label="{}: {}"', word, name),
+        icon("heart"),
+        format_html(" {}", word) if labelled else "",
+        url=links.link("wishlist-heart"),
+    )
 
 
 @register.filter
