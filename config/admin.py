@@ -18,6 +18,7 @@ SYMBOLS = {
     "payments": "credit_card",
     "shipping": "local_shipping",
     "reviews": "reviews",
+    "wishlists": "favorite",
     "notifications": "mail",
     "history": "history",
     "messaging": "sync_alt",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from contexts.kernel.hearts import hearts_of
 from contexts.kernel.identity import identity_of
 
 #: A plain number that ordering sets beside its signed cart cookie; it is only ever shown.
@@ -15,12 +16,13 @@ THEMES = ("light", "dark")
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Return who is asking, how many pieces are in the cart, and the chosen theme ("" follows the system)."""
+    """Return who is asking, what is in cart and wishlist, and the chosen theme ("" follows the system)."""
     theme = request.COOKIES.get(THEME_COOKIE, "")
     identity = request.identity if hasattr(request, "identity") else identity_of(request)
     return {
         "identity": identity,
         "cart_count": _cart_count(request),
+        "hearts": hearts_of(request, identity),
         "theme": theme if theme in THEMES else "",
         "canonical_url": request.build_absolute_uri(request.path),
     }

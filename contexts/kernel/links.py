@@ -32,6 +32,12 @@ PAGES = {
     "reviews": ("reviews", "/p/{slug}/reviews/"),
     "review-write": ("reviews", "/p/{slug}/reviews/write/"),
     "my-reviews": ("reviews", "/account/reviews/"),
+    "wishlist": ("wishlists", "/wishlist/"),
+    "wishlist-heart": ("wishlists", "/wishlist/heart/"),
+    "wishlist-count": ("wishlists", "/wishlist/count/"),
+    "wishlist-shared": ("wishlists", "/wishlist/shared/{key}/"),
+    "tell-me": ("notifications", "/back-in-stock/{sku}/"),
+    "tell-me-stop": ("notifications", "/back-in-stock/stop/{token}/"),
     "purchases": ("history", "/account/purchases/"),
 }
 

@@ -1,8 +1,10 @@
-"""What notifications hears: steps of an order, and of a customer. Each writes one letter."""
+"""What notifications hears: steps of an order and of a customer, and which articles are back. It writes letters."""
 
+from contexts.catalog.events import ProductChanged, ProductPublished, ProductWithdrawn
 from contexts.customers.events import CustomerErased, CustomerRegistered
+from contexts.inventory.events import AvailabilityChanged
 from contexts.messaging import Discard, Envelope, handles, never_replayed, note_erased
-from contexts.notifications import services
+from contexts.notifications import back_in_stock, services
 from contexts.notifications.letters import (
     ActionRequired,
     Cancelled,
@@ -154,6 +156,34 @@ def write_refunded(event: OrderRefunded, envelope: Envelope) -> None:
         refunded=event.refunded,
     )
     services.write_to_contact(letter, contact=contact, event_id=envelope.id)
+
+
+@handles(ProductPublished, batch=True)
+def keep_new_articles(events: list[tuple[ProductPublished, Envelope]]) -> None:
+    back_in_stock.keep_articles([_told(event, envelope) for event, envelope in events])
+
+
+@handles(ProductChanged, batch=True)
+def keep_changed_articles(events: list[tuple[ProductChanged, Envelope]]) -> None:
+    back_in_stock.keep_articles([_told(event, envelope) for event, envelope in events])
+
+
+@handles(ProductWithdrawn)
+def withdraw_articles(event: ProductWithdrawn, envelope: Envelope) -> None:
+    back_in_stock.withdraw_product(event.product_id)
+
+
+@handles(AvailabilityChanged, batch=True)
+def tell_who_waits(events: list[tuple[AvailabilityChanged, Envelope]]) -> None:
+    # Of several for one SKU the last counts; a page keeps each subject's order.
+    back_in_stock.keep_availability({event.sku: (event.available, envelope.id) for event, envelope in events})
+
+
+def _told(event: ProductPublished | ProductChanged, envelope: Envelope) -> back_in_stock.Told:
+    return back_in_stock.Told(
+        event_id=envelope.id, product_id=event.product_id, slug=event.slug, name=event.name,
+        labels={variant.sku: variant.label for variant in event.variants},
+    )  # fmt: skip
 
 
 def _lines(lines: list[OrderLine]) -> list[Line]:

@@ -122,7 +122,22 @@ class Refunded(OrderLetter, frozen=True, kw_only=True):
         return _("Money back for order %(number)s") % {"number": self.number}
 
 
+class BackInStock(Letter, frozen=True, kw_only=True):
+    """The one e-mail that somebody asked for about an article. `left` is how many there were when it was written."""
+
+    kind: ClassVar[str] = "back_in_stock"
+
+    request_id: UUID
+    article: str
+    sku: str
+    product_slug: str
+    left: int
+
+    def subject(self) -> str:
+        return _("It is back: %(article)s") % {"article": self.article}
+
+
 LETTERS: dict[str, type[Letter]] = {
     letter.kind: letter
-    for letter in (Welcome, Placed, ActionRequired, Confirmed, Cancelled, Shipped, Delivered, Refunded)
+    for letter in (Welcome, Placed, ActionRequired, Confirmed, Cancelled, Shipped, Delivered, Refunded, BackInStock)
 }

@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from uuid_utils.compat import uuid7
 
 #: How long a worker may take to hand one e-mail over before another worker tries.
 LEASE_S = 120
@@ -102,6 +103,68 @@ class OrderContact(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Article(models.Model):
+    """What catalog sells, as far as an e-mail about it needs to know, and how much of it inventory says is left.
+
+    Availability may be told before catalog's news arrives: such a row has no name yet and is not on sale.
+    """
+
+    sku = models.CharField(max_length=64, primary_key=True)
+    product_id = models.UUIDField(null=True, db_index=True)
+    product_slug = models.CharField(max_length=100, default="", blank=True)
+    name = models.CharField(max_length=120, default="", blank=True)
+    label = models.CharField(max_length=200, default="", blank=True)
+    on_sale = models.BooleanField(default=False)
+    available = models.PositiveIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return self.title or self.sku
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} ({self.label})" if self.label else self.name
+
+    @property
+    def can_be_bought(self) -> bool:
+        return self.on_sale and bool(self.available)
+
+
+class BackRequest(models.Model):
+    """Somebody wants one e-mail when an article is back. `told_at` is empty until it was written."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    sku = models.CharField(max_length=64)
+    email = models.EmailField()
+    language = models.CharField(max_length=12, default="en")
+    customer_id = models.UUIDField(null=True, blank=True, db_index=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "request to be told"
+        verbose_name_plural = "requests to be told"
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sku", "email"], condition=Q(told_at=None), name="one_open_request_per_article_and_address"
+            ),
+        ]
+        indexes = [models.Index(fields=["email"], condition=Q(told_at=None), name="open_requests_of_address")]
+
+    def __str__(self) -> str:
+        return self.sku
+
+
+class MutedAddress(models.Model):
+    """An address that wants no more news of stock, as a digest: nobody needs to keep the address for that."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    muted_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.digest[:12]
 
 
 class ErasedCustomer(models.Model):

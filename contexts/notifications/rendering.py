@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode, urljoin
+from uuid import UUID
 
 import msgspec
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.utils.translation import override
 from contexts.kernel import tokens
 from contexts.kernel.checkout import OrderKey
 from contexts.kernel.links import link
-from contexts.notifications.letters import LETTERS, ActionRequired, Delivered, Letter, OrderLetter, Shipped
+from contexts.notifications.letters import LETTERS, ActionRequired, BackInStock, Delivered, Letter, OrderLetter, Shipped
 
 
 class Rendered(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +44,22 @@ def render(letter: Letter, *, language: str) -> Rendered:
         )
 
 
+class StopKey(msgspec.Struct, frozen=True, kw_only=True):
+    """Whoever holds this may stop the news that the request's address gets: the key in an e-mail's last line."""
+
+    request_id: UUID
+
+
+def stop_url(request_id: UUID) -> str:
+    """Return the address that ends all news of stock to whoever asked."""
+    return _absolute(link("tell-me-stop", token=tokens.sign(StopKey(request_id=request_id), audience="back in stock")))
+
+
 def _links(letter: Letter) -> dict[str, str]:
     links = {"shop_url": _absolute(link("home")), "account_url": _absolute(link("account"))}
+    if isinstance(letter, BackInStock):
+        links["product_url"] = _absolute(link("product", slug=letter.product_slug, query={"variant": letter.sku}))
+        links["stop_url"] = stop_url(letter.request_id)
     if not isinstance(letter, OrderLetter):
         return links
     key = tokens.sign(OrderKey(order_id=letter.order_id), audience="order")

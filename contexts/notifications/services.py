@@ -20,9 +20,9 @@ from django.utils import timezone
 
 from contexts.kernel.mailbox import forget_mail
 from contexts.messaging import Discard, background, wake
-from contexts.notifications.letters import Letter, OrderLetter
-from contexts.notifications.models import Email, EmailState, ErasedCustomer, OrderContact
-from contexts.notifications.rendering import letter_of, render
+from contexts.notifications.letters import BackInStock, Letter, OrderLetter
+from contexts.notifications.models import BackRequest, Email, EmailState, ErasedCustomer, OrderContact
+from contexts.notifications.rendering import letter_of, render, stop_url
 
 logger = structlog.get_logger(__name__)
 
@@ -149,7 +149,8 @@ def _send(email: Email, connection: BaseEmailBackend) -> None:
 
 
 def _message(email: Email, connection: BaseEmailBackend) -> EmailMultiAlternatives:
-    rendered = render(letter_of(email.kind, email.data), language=email.language)
+    letter = letter_of(email.kind, email.data)
+    rendered = render(letter, language=email.language)
     Email.objects.filter(pk=email.pk, lease=email.lease).update(subject=rendered.subject[:200])
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">") or "localhost"
     message = EmailMultiAlternatives(
@@ -160,10 +161,21 @@ def _message(email: Email, connection: BaseEmailBackend) -> EmailMultiAlternativ
         headers={
             "Message-ID": f"<{email.event_id}.{email.kind}.{email.times_resent}@{domain}>",
             "Auto-Submitted": "auto-generated",
+            **_ways_out(letter),
         },
     )
     message.attach_alternative(rendered.html, "text/html")
     return message
+
+
+def _ways_out(letter: Letter) -> dict[str, str]:
+    """Let the mail program offer a button that ends news nobody owes (RFC 8058)."""
+    if not isinstance(letter, BackInStock):
+        return {}
+    return {
+        "List-Unsubscribe": f"<{stop_url(letter.request_id)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def send_again(*, email_id: int) -> None:
@@ -185,10 +197,11 @@ def send_again(*, email_id: int) -> None:
 
 
 def forget_customer(*, customer_id: UUID) -> dict[str, int]:
-    """Remove what we keep of a customer: contacts, addresses and contents of e-mails, sent or not; return how many."""
+    """Remove what we keep of a customer: contacts, requests, addresses and contents of e-mails; return how many."""
     with transaction.atomic(using="notifications"):
         ErasedCustomer.objects.get_or_create(customer_id=customer_id)
-        return _forget(Q(customer_id=customer_id))
+        requests, _ = BackRequest.objects.filter(customer_id=customer_id).delete()
+        return {**_forget(Q(customer_id=customer_id)), "requests": requests}
 
 
 def forget_guest(*, order_id: UUID) -> dict[str, int]:

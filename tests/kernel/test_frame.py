@@ -1,5 +1,7 @@
 """What every page's frame shows, and how money and links are written."""
 
+from uuid import UUID
+
 import pytest
 from django import forms
 from django.template import Context, Template
@@ -7,6 +9,8 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from contexts.kernel.context_processors import page
+from contexts.kernel.hearts import MOST, Hearts, note
+from contexts.kernel.identity import Identity
 from contexts.kernel.money import Money, eur
 from contexts.kernel.templatetags.tradepost import money
 
@@ -88,3 +92,55 @@ def test_every_kind_of_field_has_its_layout():
     assert "optional" in rendered('{% include "kernel/field.html" with field=form.note %}', form=form)
     assert 'class="choice"' in rendered('{% include "kernel/field.html" with field=form.terms %}', form=form)
     assert rendered('{% include "kernel/field.html" with field=form.way %}', form=form).count("choice--card") == 2
+
+
+def hearts(cookie: str, identity: Identity | None = None) -> Hearts:
+    request = RequestFactory().get("/")
+    request.COOKIES["wished"] = cookie
+    request.identity = identity
+    return page(request)["hearts"]
+
+
+ADA = Identity(customer_id=UUID(int=0xADA), email="ada@example.com", name="Ada")
+
+
+def test_hearts_are_full_of_what_the_note_says():
+    mug, lamp = UUID(int=1), UUID(int=2)
+    written = note(customer_id=ADA.customer_id, count=2, products=[mug, lamp])
+
+    assert hearts(written, ADA) == Hearts(count=2, products=frozenset(["00000001", "00000002"]))
+    assert 'aria-pressed="true"' in rendered('{% heart id "Mug" %}', id=mug, hearts=hearts(written, ADA))
+    assert 'aria-pressed="false"' in rendered('{% heart id "Mug" %}', id=UUID(int=3), hearts=hearts(written, ADA))
+
+
+def test_after_a_sign_in_a_guests_hearts_stay_until_the_note_is_the_customers():
+    assert hearts("guest.1.00000001", ADA) == Hearts(count=1, products=frozenset(["00000001"]), known=False)
+    assert hearts("", ADA) == Hearts(known=False)
+    assert hearts("", None) == Hearts(known=True)
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    ["00000ada.1.00000001", "guest", "guest.x", "guest.1.<script>", "guest.1.0001", "guest.99999", ".", "guest.٣"],
+)
+def test_another_persons_or_a_damaged_note_shows_no_hearts(cookie):
+    assert hearts(cookie, None) == Hearts()
+
+
+def test_a_note_keeps_the_newest_and_stays_short():
+    written = note(customer_id=None, count=100, products=[UUID(int=number) for number in range(100)])
+
+    assert len(written) < 500
+    assert hearts(written).count == 100
+    assert len(hearts(written).products) == MOST
+    assert "00000000" in hearts(written).products
+
+
+@pytest.mark.parametrize(
+    ("hundredths", "said"), [(433, "4.3 of 5 stars"), (500, "5.0 of 5 stars"), (0, "0.0 of 5 stars")]
+)
+def test_stars_are_said_as_a_number(hundredths, said):
+    drawn = rendered("{% stars hundredths %}", hundredths=hundredths)
+
+    assert f'aria-label="{said}"' in drawn
+    assert f'<rect width="{hundredths}"' in drawn

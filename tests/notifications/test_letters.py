@@ -19,6 +19,7 @@ from contexts.kernel.money import eur
 from contexts.notifications.letters import (
     LETTERS,
     ActionRequired,
+    BackInStock,
     Cancelled,
     Confirmed,
     Delivered,
@@ -67,6 +68,17 @@ EXAMPLES: dict[str, tuple[Letter, list[str]]] = {
         ["TP-1001", "Blue Van", "BV 1", "http://testserver/parcels/BV%201/"],
     ),
     "order_delivered": (Delivered(**COMMON), ["TP-1001", "was delivered"]),
+    "back_in_stock": (
+        BackInStock(
+            name="Ada <b>", request_id=ORDER, article="Mug & saucer", sku="RED-MUG", product_slug="mug", left=1
+        ),
+        [
+            "Mug & saucer",
+            "There is 1 piece",
+            "http://testserver/p/mug/?variant=RED-MUG",
+            "http://testserver/back-in-stock",
+        ],
+    ),
     "order_refunded": (Refunded(**COMMON, amount=eur(5_00), refunded=eur(7_00)), ["TP-1001", "€5.00", "€7.00"]),
 }
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.template import Context
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext as _
 
 from contexts.kernel import links
+from contexts.kernel.hearts import Hearts, short
 from contexts.kernel.icons import ICONS
 from contexts.kernel.money import MINOR_DIGITS, Money
 
@@ -62,6 +66,37 @@ def stars(hundredths: int) -> SafeString:
         '<rect width="{}" height="100"/></svg>',
         _("%(rating)s of 5 stars") % {"rating": exact},
         min(max(hundredths, 0), 500),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def heart(
+    context: Context, product_id: UUID, name: str, sku: str = "", labelled: bool = False, focused: bool = False
+) -> SafeString:
+    """Draw the button that puts a product on the wishlist or takes it off; `sku` is the variant that was chosen.
+
+    Written here and not in a template: a page has dozens of them. `focused` is for one that was pressed just now.
+    """
+    hearts: Hearts = context.get("hearts") or Hearts()
+    full = short(product_id) in hearts.products
+    word = _("Wishlist")
+    hidden = format_html('<input type="hidden" name="sku" value="{}">', sku) if sku else ""
+    if labelled:
+        hidden = format_html('{}<input type="hidden" name="labelled" value="yes">', hidden)
+    return format_html(
+        '<form class="heart{}" action="{url}" method="post" hx-post="{url}" hx-swap="outerHTML">'
+        '<input type="hidden" name="product" value="{}">{}'
+        '<button class="heart__button" name="wish" value="{}" aria-pressed="{}"{}{}>{}{}</button></form>',
+        " heart--labelled" if labelled else "",
+        product_id,
+        hidden,
+        "no" if full else "yes",
+        "true" if full else "false",
+        mark_safe(" autofocus") if focused else "",
+        "" if labelled else format_html(' aria-label="{}: {}"', word, name),
+        icon("heart"),
+        format_html(" {}", word) if labelled else "",
+        url=links.link("wishlist-heart"),
     )
 
 

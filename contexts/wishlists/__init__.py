@@ -1,0 +1,1 @@
+"""What people would like to have: lists of products, kept, watched and shared."""

@@ -1,0 +1,15 @@
+"""Wishlists' public pages; the paths are those of `contexts/kernel/links.py`."""
+
+from django.urls import path
+
+from contexts.wishlists import views
+
+app_name = "wishlists"
+urlpatterns = [
+    path("wishlist/", views.show, name="show"),
+    path("wishlist/heart/", views.heart, name="heart"),
+    path("wishlist/count/", views.count, name="count"),
+    path("wishlist/share/", views.share, name="share"),
+    path("wishlist/share/stop/", views.stop_sharing, name="stop-sharing"),
+    path("wishlist/shared/<str:key>/", views.shared, name="shared"),
+]
