@@ -8,7 +8,7 @@ from contextlib import nullcontext
 import msgspec
 import redis
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connections, transaction
 
 from contexts.messaging import erasure, keys, measuring, parking, telemetry
 from contexts.messaging.crashpoints import crash_point
@@ -60,7 +60,7 @@ def receive(page: Page) -> Acknowledgement:
 
 
 def _receive(page: Page) -> Acknowledgement:
-    if len(page.events) >= PIPELINED_FROM and isinstance(inbox_of(page.subscriber), PostgresInbox):
+    if len(page.events) >= PIPELINED_FROM and _can_pipeline(page):
         try:
             return _apply(page, one_by_one=False, pipeline=True)
         except Exception as problem:
@@ -79,6 +79,12 @@ def _receive(page: Page) -> Acknowledgement:
             problem=f"{type(problem).__name__}: {problem}",
         )  # fmt: skip
         return _apply(page, one_by_one=True)
+
+
+def _can_pipeline(page: Page) -> bool:
+    """Whether the page's effects are PostgreSQL's alone: not another store's, nor the simulation's model."""
+    in_postgres = isinstance(inbox_of(page.subscriber), PostgresInbox)
+    return in_postgres and connections[page.context].vendor == "postgresql"
 
 
 def _apply(page: Page, *, one_by_one: bool, pipeline: bool = False) -> Acknowledgement:
