@@ -92,7 +92,7 @@ def told(listen, ledger):
     for start in range(0, 180, 30):
         with transaction.atomic(using="catalog"):
             publish(*(price_changed(f"S-{n % 20}", n, subjects[n % 20]) for n in range(start, start + 30)))
-        drain()
+    drain()
     return model
 
 
