@@ -26,7 +26,7 @@ try:
     from psycopg.sql import SQL, Identifier
 except ImportError as missing:
     raise NotInstalled(
-        "The eventsourcing library is not installed. Run: pip install -r tests/requirements.txt"
+        "The eventsourcing library is not installed; only this benchmark needs it. Run: .venv/bin/pip install eventsourcing"
     ) from missing
 
 
