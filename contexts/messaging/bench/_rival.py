@@ -50,11 +50,13 @@ class Counter(Aggregate):
         self.last = item
 
 
+# The library calls tables after an application's name, which is its class's unless given: both use the same.
 class Counters(Application[UUID]):
-    pass
+    name = "Counters"
 
 
 class SnapshottingCounters(Application[UUID]):
+    name = "Counters"
     is_snapshotting_enabled = True
 
 
