@@ -1,12 +1,18 @@
-"""`manage.py bench`: measure the backbone beside its alternatives, in the same run on the same machine."""
+"""`manage.py bench`: measure beside alternatives, in the same run on the same machine.
+
+Benchmarks are the modules of `contexts.messaging.bench`, and of a package `bench` of the project or of any context.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import IO, Any, cast
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError
 from rich.console import Console
@@ -15,17 +21,27 @@ from contexts.messaging import bench
 from contexts.messaging.errors import MessagingError
 
 
+def benchmarks() -> Iterator[Any]:
+    """Yield the modules that are benchmarks; what begins with "_" is a part that they share."""
+    project = settings.ROOT_URLCONF.partition(".")[0]
+    for package in (bench.__name__, f"{project}.bench", *(f"contexts.{name}.bench" for name in settings.CONTEXTS)):
+        if find_spec(package) is None:
+            continue
+        for found in iter_modules(import_module(package).__path__):
+            if not found.name.startswith("_"):
+                yield import_module(f"{package}.{found.name}")
+
+
 class Command(BaseCommand):
-    help = "Measure the backbone beside its alternatives. Exit status 1: a target was missed."
+    help = "Measure the shop and its backbone beside alternatives. Exit status 1: a target was missed."
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="subcommand", required=True, metavar="BENCHMARK")
-        for found in iter_modules(bench.__path__):
-            if found.name.startswith("_"):  # Parts that benchmarks share.
-                continue
-            module = import_module(f"{bench.__name__}.{found.name}")
-            added = commands.add_parser(found.name, help=module.HELP, description=module.HELP)
+        for module in benchmarks():
+            name = module.__name__.rpartition(".")[2]
+            added = commands.add_parser(name, help=module.HELP, description=module.HELP)
             module.add_arguments(added)
+            added.set_defaults(benchmark=module)
 
     def handle(self, *args: Any, **options: Any) -> None:
         width = None if sys.stdout.isatty() else 220
@@ -33,7 +49,7 @@ class Command(BaseCommand):
             file=cast(IO[str], self.stdout), width=width, soft_wrap=width is not None, no_color=options["no_color"]
         )
         try:
-            status = import_module(f"{bench.__name__}.{options['subcommand']}").run(options, console)
+            status = options["benchmark"].run(options, console)
         except MessagingError as problem:
             Console(stderr=True).print(f"[red]{problem}[/]")
             sys.exit(2)
