@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID
+
+import msgspec
 
 from contexts.catalog.pictures import picture_url
 from contexts.kernel.links import link
 from contexts.kernel.money import Money
 
-#: What is read of a product for its card, in the order of the card's fields.
-COLUMNS = (
-    "id, slug, name, summary, price_from_cents, price_to_cents, currency, available > 0 AS buyable, picture, "
-    "array_to_string(colours, ' ') AS shades, rating_hundredths, rating_count, "
-    "published_at, popularity"
-)
-#: Of these the card shows nothing; they are what lists are sorted by.
-UNSEEN = 2
+
+def row(key: str = "null") -> str:
+    """Return the SQL of a product's card as JSON; `key` is the column that the list is in the order of."""
+    return (
+        "json_build_array(id, slug, name, summary, price_from_cents, price_to_cents, currency, available > 0, picture, "
+        f"array_to_string(colours, ' '), rating_hundredths, rating_count, {key})"
+    )
 
 
 class Card(NamedTuple):
-    """A product in a list."""
+    """A product in a list. `key` is its value of what the list is ordered by, where pages begin after it."""
 
-    id: UUID
+    id: str
     slug: str
     name: str
     summary: str
@@ -36,8 +34,7 @@ class Card(NamedTuple):
     shades: str
     rating_hundredths: int
     rating_count: int
-    published_at: datetime | None = None
-    popularity: float = 0
+    key: Any = None  # a value of the order's column
 
     @property
     def price_from(self) -> Money:
@@ -62,8 +59,9 @@ class Card(NamedTuple):
     @property
     def seen(self) -> Card:
         """The card without what nobody sees, so that it stays equal while its place in a list moves."""
-        return self._replace(published_at=None, popularity=0)
+        return self._replace(key=None)
 
 
-def cards(rows: Iterable[tuple[Any, ...]]) -> Iterator[Card]:
-    return map(Card._make, rows)
+def read_cards(text: str) -> list[Card]:
+    """Read the answer to a question for cards."""
+    return msgspec.json.decode(text, type=list[Card])

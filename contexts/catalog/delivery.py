@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
+import msgspec
+
+from contexts.catalog.asking import Question
 from contexts.kernel.estimates import DeliveryEstimate, delivery_estimate
 from contexts.kernel.money import Money
 
@@ -19,6 +22,17 @@ class Method(NamedTuple):
     currency: str
     days_min: int
     days_max: int
+
+
+METHODS = Question(
+    "SELECT json_build_array(code, name, price_cents, currency, days_min, days_max) AS row "
+    "FROM catalog_deliverymethod WHERE active ORDER BY code"
+)
+
+
+def read_methods(answer: str) -> list[Method]:
+    """Read the answer to `METHODS`."""
+    return msgspec.json.decode(answer, type=list[Method])
 
 
 class Promise(NamedTuple):

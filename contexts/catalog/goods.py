@@ -6,8 +6,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-from django.db import connections
 
+from contexts.catalog.asking import Question
 from contexts.catalog.models import LOW_STOCK, Product
 from contexts.catalog.pictures import picture_url
 from contexts.kernel.links import link
@@ -44,7 +44,7 @@ class VariantRow(NamedTuple):
 
 
 class Goods(NamedTuple):
-    """A product that is or was in the shop. `attributes` is the JSON that is stored."""
+    """A product that is or was in the shop."""
 
     id: UUID
     slug: str
@@ -53,7 +53,7 @@ class Goods(NamedTuple):
     description: str
     category_id: int
     material: str
-    attributes: str
+    attributes: dict[str, str]
     state: str
     rating_hundredths: int
     rating_count: int
@@ -62,10 +62,6 @@ class Goods(NamedTuple):
     @property
     def address(self) -> str:
         return link("product", slug=self.slug)
-
-    @property
-    def facts(self) -> dict[str, str]:
-        return msgspec.json.decode(self.attributes, type=dict[str, str])
 
     def variant(self, sku: str) -> VariantRow | None:
         """Return the variant asked for; without one, the first that can be bought, else the first."""
@@ -78,19 +74,15 @@ class Goods(NamedTuple):
         return self.state == Product.State.PUBLISHED and bool(self.variants)
 
 
-def goods(slug: str) -> Goods:
-    """Return a product that is or was in the shop, with its variants that are for sale; one query.
+def asked_goods(slug: str) -> Question:
+    """Ask for a product that is or was in the shop, with its variants that are for sale."""
+    return Question(_GOODS, [slug])
 
-    Raises:
-        Product.DoesNotExist: there was never such a product in the shop.
-    """
-    with connections["catalog"].cursor() as cursor:
-        cursor.execute(_GOODS, [slug])
-        rows = cursor.fetchall()
-    if not rows:
-        raise Product.DoesNotExist
-    variants = tuple(VariantRow._make(row[11:]) for row in rows if row[11] is not None)
-    return Goods._make((*rows[0][:11], variants))
+
+def read_goods(answer: str) -> Goods | None:
+    """Read the answer to `asked_goods`: None where there was never such a product in the shop."""
+    found = msgspec.json.decode(answer, type=tuple[Goods, ...])
+    return found[0] if found else None
 
 
 def stock(available: int | None) -> str:
@@ -103,10 +95,13 @@ def stock(available: int | None) -> str:
 
 
 _GOODS = """
-    SELECT product.id, slug, name, summary, description, category_id, material, attributes::text, state,
-        rating_hundredths, rating_count,
-        sku, label, drawn_as || '-' || drawing_seed || '-' || ltrim(colour, '#') || '-' || drawing_finish,
-        price_cents, variant.currency, weight_grams, variant.available
-    FROM catalog_product product LEFT JOIN catalog_variant variant ON variant.product_id = product.id AND listed
-    WHERE slug = %s AND state <> 'draft' ORDER BY position, variant.id
+    SELECT json_build_array(id, slug, name, summary, description, category_id, material, attributes, state, rating_hundredths,
+        rating_count, (
+        SELECT coalesce(json_agg(json_build_array(
+            sku, label, drawn_as || '-' || drawing_seed || '-' || ltrim(colour, '#') || '-' || drawing_finish,
+            price_cents, variant.currency, weight_grams, variant.available
+        ) ORDER BY position, variant.id), '[]')
+        FROM catalog_variant variant WHERE variant.product_id = product.id AND listed
+    )) AS row
+    FROM catalog_product product WHERE slug = %s AND state <> 'draft'
 """

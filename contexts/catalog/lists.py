@@ -7,15 +7,15 @@ Page 1,000 costs what page 1 costs: `(key, id) < (the last row's)` starts in the
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from django.db import connections
 
-from contexts.catalog.cards import COLUMNS, Card, cards
+from contexts.catalog.asking import Question, ask
+from contexts.catalog.cards import Card, read_cards, row
 from contexts.catalog.facets import ALL, Counts, Wanted
 
 PAGE_SIZE = 24
@@ -58,13 +58,15 @@ class Shelf(NamedTuple):
     after: str = ""
 
 
-def read_place(order: Order, *, after: str, before: str) -> Place | None:
+def read_place(wanted: Wanted, *, after: str, before: str) -> Place | None:
     """Read where a page begins from an address; what makes no sense is the list's beginning."""
+    if not (after or before):
+        return None
     try:
-        raw = msgspec.json.decode(base64.urlsafe_b64decode(after or before), type=tuple[order.kind, UUID])  # type: ignore[name-defined]
+        raw = base64.urlsafe_b64decode(after or before)
+        value, id = msgspec.json.decode(raw, type=tuple[ORDERS[wanted.sort].kind, UUID])  # type: ignore[misc]
     except (ValueError, msgspec.MsgspecError):
         return None
-    value, id = raw
     if (isinstance(value, str) and "\x00" in value) or (isinstance(value, int) and abs(value) > 2**53):
         return None
     if isinstance(value, datetime) and value.tzinfo is None:
@@ -72,43 +74,44 @@ def read_place(order: Order, *, after: str, before: str) -> Place | None:
     return Place(value, id, back=not after)
 
 
-def write_place(card: Card, order: Order) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode((getattr(card, order.column), card.id))).decode()
+def write_place(card: Card) -> str:
+    """Write where the page after a card begins, or the one before it."""
+    return base64.urlsafe_b64encode(msgspec.json.encode((card.key, card.id))).decode()
 
 
 def shelf(categories: Sequence[int] | None, wanted: Wanted, *, after: str = "", before: str = "") -> Shelf:
-    """Return a page of the goods of some categories, or of all; one query."""
-    order = ORDERS[wanted.sort]
-    place = read_place(order, after=after, before=before) if after or before else None
-    back = place is not None and place.back
-    statement, values = _page(categories, wanted, order, place)
-    with connections["catalog"].cursor() as cursor:
-        cursor.execute(statement, values)
-        found = list(cards(cursor.fetchall()))
-    more = len(found) > PAGE_SIZE
+    """Return a page of the goods of some categories, or of all; one query, or two where the way back ends."""
+    place = read_place(wanted, after=after, before=before)
+    [page] = ask(asked_shelf(categories, wanted, place))
+    if is_torn(page, place):
+        return shelf(categories, wanted)
+    return read_shelf(page, place)
+
+
+def read_shelf(page: str, place: Place | None) -> Shelf:
+    """Read the answer to `asked_shelf`."""
+    found = read_cards(page)
+    more, back = len(found) > PAGE_SIZE, place is not None and place.back
     del found[PAGE_SIZE:]
-    if back:
-        found.reverse()
-        if not more:
-            # The way back has come to the beginning; a full first page is better than what was left of it.
-            return (
-                shelf(categories, wanted) if len(found) < PAGE_SIZE else _shelf(found, order, before=False, after=True)
-            )
-    return _shelf(found, order, before=back or place is not None, after=back or more)
-
-
-def _shelf(found: list[Card], order: Order, *, before: bool, after: bool) -> Shelf:
     if not found:
         return Shelf(())
+    if back:
+        found.reverse()
     return Shelf(
         tuple(card.seen for card in found),
-        before=write_place(found[0], order) if before else "",
-        after=write_place(found[-1], order) if after else "",
+        before=write_place(found[0]) if (more if back else place is not None) else "",
+        after=write_place(found[-1]) if back or more else "",
     )
 
 
-def _page(categories: Sequence[int] | None, wanted: Wanted, order: Order, place: Place | None) -> tuple[str, Values]:
-    """Write the query of a page: of each category as many as a page has, from its own index, and of those the first."""
+def is_torn(page: str, place: Place | None) -> bool:
+    """Whether the way back came to the beginning with less than a page: the list's first page is better then."""
+    return place is not None and place.back and len(read_cards(page)) < PAGE_SIZE
+
+
+def asked_shelf(categories: Sequence[int] | None, wanted: Wanted, place: Place | None) -> Question:
+    """Ask for a page: of each category as many as a page has, from its own index, and of those the first."""
+    order = ORDERS[wanted.sort]
     descending = order.descending != (place is not None and place.back)
     way = "DESC" if descending else "ASC"
     filters, values = narrowing(wanted)
@@ -116,13 +119,12 @@ def _page(categories: Sequence[int] | None, wanted: Wanted, order: Order, place:
         filters += f" AND ({order.column}, id) {'<' if descending else '>'} (%s, %s)"
         values += [place.value, place.id]
     tail = f"ORDER BY {order.column} {way}, id {way} LIMIT {PAGE_SIZE + 1}"
+    card = f"{row(order.column)} AS row"
     if categories is None:
-        return f"SELECT {COLUMNS} FROM catalog_product WHERE {FOR_SALE}{filters} {tail}", values
-    one = f"(SELECT {COLUMNS} FROM catalog_product WHERE {FOR_SALE} AND category_id = %s{filters} {tail})"
-    each: Values = [value for category in categories for value in (category, *values)]
-    if len(categories) == 1:
-        return one, each
-    return f"SELECT * FROM ({' UNION ALL '.join([one] * len(categories))}) either {tail}", each
+        return Question(f"SELECT {card} FROM catalog_product WHERE {FOR_SALE}{filters} {tail}", values)
+    one = f"(SELECT {card}, {order.column}, id FROM catalog_product WHERE {FOR_SALE} AND category_id = %s{filters} {tail})"
+    each = [value for category in categories for value in (category, *values)]
+    return Question(f"SELECT row FROM ({' UNION ALL '.join([one] * len(categories))}) either {tail}", each)
 
 
 def narrowing(wanted: Wanted, *, without: str = "") -> tuple[str, Values]:
@@ -132,23 +134,31 @@ def narrowing(wanted: Wanted, *, without: str = "") -> tuple[str, Values]:
 
 
 def counts(categories: Sequence[int] | None, wanted: Wanted) -> Counts:
-    """Return how many goods have each facet's value; one query.
+    """Return how many goods have each facet's value; one query."""
+    [numbers] = ask(asked_counts(categories, wanted))
+    return read_counts(numbers, wanted)
+
+
+def asked_counts(categories: Sequence[int] | None, wanted: Wanted) -> Question:
+    """Ask how many goods have each facet's value.
 
     Without filters the numbers were kept by whoever wrote. Each facet that is filtered by is counted as if it were not,
     so that a shopper sees what another of its values would bring.
     """
-    with connections["catalog"].cursor() as cursor:
-        if not wanted.narrows:
-            return _totals(_fetch(cursor, *_tallied(categories)))
-        filtered = list(wanted.groups)
-        alone = len(filtered) == 1
-        parts = [_counted(categories, wanted, without="", letter="")]
-        parts += [_tallied(categories, letter=filtered[0])] if alone else []
-        parts += [] if alone else [_counted(categories, wanted, without=letter, letter=letter) for letter in filtered]
-        rows = _fetch(
-            cursor, " UNION ALL ".join(sql for sql, _ in parts), [value for _, values in parts for value in values]
-        )
-    return merged(rows, filtered)
+    filtered = list(wanted.groups)
+    if not filtered:
+        return _tallied(categories)
+    parts = [_counted(categories, wanted)]
+    if len(filtered) == 1:
+        parts.append(_tallied(categories, letter=filtered[0]))
+    else:
+        parts += [_counted(categories, wanted, letter=letter) for letter in filtered]
+    return Question(" UNION ALL ".join(part.sql for part in parts), [value for part in parts for value in part.values])
+
+
+def read_counts(numbers: str, wanted: Wanted) -> Counts:
+    """Read the answer to `asked_counts`."""
+    return merged(msgspec.json.decode(numbers, type=list[tuple[str, str, int]]), list(wanted.groups))
 
 
 def merged(rows: Sequence[tuple[str, str, int]], filtered: Sequence[str]) -> Counts:
@@ -158,41 +168,24 @@ def merged(rows: Sequence[tuple[str, str, int]], filtered: Sequence[str]) -> Cou
         for without, token, number in rows
         if (token[0] == without or (not without and token[0] not in filtered)) and number > 0
     }
-    more = any(token == ALL and number >= MOST_COUNTED for _, token, number in rows)
+    more = bool(filtered) and any(token == ALL and number >= MOST_COUNTED for _, token, number in rows)
     return Counts(tuple(sorted(known.items())), more)
 
 
-def _totals(rows: Sequence[tuple[str, str, int]]) -> Counts:
-    return Counts(tuple(sorted((token, number) for _, token, number in rows if number > 0)))
-
-
-def _tallied(categories: Sequence[int] | None, *, letter: str = "") -> tuple[str, Values]:
-    where, values = ("", []) if categories is None else (" WHERE category_id = ANY(%s)", [list(categories)])
-    return (
-        f"SELECT '{letter}', token, sum(change)::bigint FROM catalog_tally{where} GROUP BY token",
-        list(values),
+def _tallied(categories: Sequence[int] | None, *, letter: str = "") -> Question:
+    where, values = ("", []) if categories is None else ("WHERE category_id = ANY(%s)", [list(categories)])
+    return Question(
+        f"SELECT json_build_array('{letter}', token, sum(change)) AS row FROM catalog_tally {where} GROUP BY token",
+        values,
     )
 
 
-def _counted(categories: Sequence[int] | None, wanted: Wanted, *, without: str, letter: str) -> tuple[str, Values]:
-    filters, values = narrowing(wanted, without=without)
-    where = "" if categories is None else " AND category_id = ANY(%s)"
-    return (
-        f"SELECT '{letter}', token, count(*) FROM (SELECT facets FROM catalog_product WHERE {FOR_SALE}{where}{filters} "
-        f"LIMIT {MOST_COUNTED}) kept, unnest(facets || '{ALL}'::varchar) AS token GROUP BY token",
-        [*([] if categories is None else [list(categories)]), *values],
+def _counted(categories: Sequence[int] | None, wanted: Wanted, *, letter: str = "") -> Question:
+    filters, values = narrowing(wanted, without=letter)
+    where, ids = ("", []) if categories is None else (" AND category_id = ANY(%s)", [list(categories)])
+    return Question(
+        f"SELECT json_build_array('{letter}', token, count(*)) AS row FROM (SELECT facets FROM catalog_product "
+        f"WHERE {FOR_SALE}{where}{filters} LIMIT {MOST_COUNTED}) kept, unnest(facets || '{ALL}'::varchar) AS token "
+        "GROUP BY token",
+        [*ids, *values],
     )
-
-
-def _fetch(cursor: Any, statement: str, values: Sequence[Any]) -> list[tuple[str, str, int]]:
-    cursor.execute(statement, values)
-    return list(cursor.fetchall())
-
-
-def rows(*parts: tuple[str, str, Sequence[Any]]) -> Iterator[tuple[str, Card]]:
-    """Read several short lists at once: each a name, the SQL after FROM, and its values; one query."""
-    statement = " UNION ALL ".join(f"(SELECT '{name}', {COLUMNS} FROM {rest})" for name, rest, _ in parts)
-    with connections["catalog"].cursor() as cursor:
-        cursor.execute(statement, [value for _, _, values in parts for value in values])
-        for name, *row in cursor.fetchall():
-            yield name, Card._make(row).seen

@@ -25,8 +25,8 @@ from django.utils.translation import get_language
 
 from contexts.kernel.context_processors import page as frame
 
-#: Pages of 20 to 60 kB, per process.
-MOST_PAGES = 512
+#: What a process keeps, in bytes: some two thousand pages of 20 to 60 kB.
+MOST_KEPT = 64 * 1024 * 1024
 #: Stands in a remembered page where a form needs the visitor's own token.
 _TOKEN = "0token0of0the0visitor0"  # noqa: S105 - a placeholder
 Build = Callable[[], Mapping[str, Any]]
@@ -44,6 +44,7 @@ class _Memory:
         self._most = most
         self._lock = threading.Lock()
         self._pages: OrderedDict[Hashable, _Page] = OrderedDict()
+        self._bytes = 0
 
     def get(self, key: Hashable) -> _Page | None:
         with self._lock:
@@ -54,16 +55,19 @@ class _Memory:
 
     def keep(self, key: Hashable, page: _Page) -> None:
         with self._lock:
+            before = self._pages.pop(key, None)
             self._pages[key] = page
-            if len(self._pages) > self._most:
-                self._pages.popitem(last=False)
+            self._bytes += len(page.body) - (len(before.body) if before else 0)
+            while self._bytes > self._most:
+                self._bytes -= len(self._pages.popitem(last=False)[1].body)
 
     def forget(self) -> None:
         with self._lock:
             self._pages.clear()
+            self._bytes = 0
 
 
-_memory = _Memory(MOST_PAGES)
+_memory = _Memory(MOST_KEPT)
 setting_changed.connect(lambda **_: _memory.forget(), weak=False)
 
 

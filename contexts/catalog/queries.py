@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connections
-
 from contexts.catalog import lists, search
-from contexts.catalog.cards import Card
-from contexts.catalog.delivery import Method
+from contexts.catalog.asking import Question, ask
+from contexts.catalog.cards import Card, read_cards, row
 from contexts.catalog.facets import Wanted
 from contexts.catalog.lists import FOR_SALE
 from contexts.catalog.search import Found
-from contexts.catalog.tree import Aisle, Tree
+from contexts.catalog.tree import TREE, Tree
 
 SHELF = 8
 #: Beside a product.
@@ -22,10 +20,33 @@ BESIDE = 4
 NEWEST = "published_at DESC, id DESC"
 #: More pages than these a search has not: it weighs no more than it.
 MOST_PAGES = search.MOST_WEIGHED // lists.PAGE_SIZE + 1
+_LISTED = f"SELECT {row()} AS row FROM "
+
+_last_tree: Tree | None = None
+
+
+def tree() -> Tree:
+    """Return all categories; one query."""
+    return Tree.read(*ask(TREE))
+
+
+def with_tree(questions: Callable[[Tree], Sequence[Question]]) -> tuple[Tree, tuple[str, ...]]:
+    """Ask for the tree together with what depends on it; one query, two when the categories have changed.
+
+    What is asked is made from the tree of last time, and made again if the tree turns out to be another.
+    """
+    global _last_tree
+    known = _last_tree or tree()
+    while True:
+        answer, *answers = ask(TREE, *questions(known))
+        _last_tree = Tree.read(answer)
+        if _last_tree is known:
+            return known, tuple(answers)
+        known = _last_tree
 
 
 class Shown(NamedTuple):
-    """Some short lists of goods, read at once."""
+    """Some short lists of goods that stand around something."""
 
     featured: tuple[Card, ...] = ()
     newest: tuple[Card, ...] = ()
@@ -34,88 +55,61 @@ class Shown(NamedTuple):
     beside: tuple[Card, ...] = ()
     viewed: tuple[Card, ...] = ()
 
-
-def tree() -> Tree:
-    """Return all categories; one query."""
-    with connections["catalog"].cursor() as cursor:
-        cursor.execute(_TREE)
-        return Tree.of(tuple(map(Aisle._make, cursor.fetchall())))
+    @classmethod
+    def read(cls, **answers: str) -> Shown:
+        """Read the answers to questions of those names."""
+        return cls(**{name: tuple(read_cards(answer)) for name, answer in answers.items()})
 
 
-_TREE = "SELECT id, parent_id, slug, path, name, blurb, drawing FROM catalog_category ORDER BY position, id"
+def newest(limit: int = SHELF) -> Question:
+    return Question(f"{_LISTED} catalog_product WHERE {FOR_SALE} ORDER BY {NEWEST} LIMIT {limit}")
 
 
-def for_home(viewed: Sequence[UUID]) -> Shown:
-    """Return what stands on the shop's front; one query."""
-    return _shown(
-        viewed,
-        ("featured", f"catalog_product WHERE {FOR_SALE} AND featured ORDER BY {NEWEST} LIMIT {SHELF}", []),
-        ("newest", f"catalog_product WHERE {FOR_SALE} ORDER BY {NEWEST} LIMIT {SHELF}", []),
-        ("popular", _POPULAR.format(limit=SHELF), []),
+def featured(limit: int = SHELF) -> Question:
+    return Question(f"{_LISTED} catalog_product WHERE {FOR_SALE} AND featured ORDER BY {NEWEST} LIMIT {limit}")
+
+
+def popular(limit: int = SHELF) -> Question:
+    where = f"{FOR_SALE} AND popularity > 0"
+    return Question(f"{_LISTED} catalog_product WHERE {where} ORDER BY popularity DESC, id DESC LIMIT {limit}")
+
+
+def viewed(ids: Sequence[UUID]) -> Question:
+    """Ask for the products that a visitor looked at, in that order."""
+    values: list[Any] = [list(ids), list(ids)]
+    where = f"{FOR_SALE} AND id = ANY(%s::uuid[])"
+    return Question(f"{_LISTED} catalog_product WHERE {where} ORDER BY array_position(%s::uuid[], id)", values)
+
+
+def together(slug: str) -> Question:
+    """Ask for what is bought together with a product; some of what was bought most with it may be gone."""
+    return Question(
+        f"{_LISTED} (SELECT other_id, times FROM catalog_companion WHERE product_id = (SELECT id FROM catalog_product "
+        f"WHERE slug = %s) ORDER BY times DESC, other_id LIMIT {3 * BESIDE}) companion "
+        f"JOIN catalog_product ON id = other_id WHERE {FOR_SALE} ORDER BY times DESC, other_id LIMIT {BESIDE}",
+        [slug],
     )
 
 
-def for_product(product: UUID, category: int, viewed: Sequence[UUID]) -> Shown:
-    """Return what stands beside a product: what is bought with it, and its neighbours; one query."""
-    shown = _shown(
-        [id for id in viewed if id != product],
-        (
-            "together",
-            # Some of those bought most with it may be gone.
-            "(SELECT other_id, times FROM catalog_companion WHERE product_id = %s ORDER BY times DESC, other_id "
-            f"LIMIT {3 * BESIDE}) companion JOIN catalog_product ON id = other_id WHERE {FOR_SALE} "
-            f"ORDER BY times DESC, other_id LIMIT {BESIDE}",
-            [product],
-        ),
-        # One more, for it may be the product itself, and as many again as may be bought together with it.
-        (
-            "beside",
-            f"catalog_product WHERE {FOR_SALE} AND category_id = %s ORDER BY {NEWEST} LIMIT {2 * BESIDE + 1}",
-            [category],
-        ),
-    )
-    known = {product, *(card.id for card in shown.together)}
-    return shown._replace(beside=tuple(card for card in shown.beside if card.id not in known)[:BESIDE])
-
-
-def for_nothing_found(viewed: Sequence[UUID]) -> Shown:
-    """Return what helps on where a search found nothing; one query."""
-    return _shown(
-        viewed,
-        ("popular", _POPULAR.format(limit=BESIDE), []),
-        ("newest", f"catalog_product WHERE {FOR_SALE} ORDER BY {NEWEST} LIMIT {BESIDE}", []),
+def neighbours(slug: str) -> Question:
+    """Ask for the newest of a product's category: one more than are shown for itself, and as many as `together` has."""
+    return Question(
+        f"{_LISTED} catalog_product WHERE {FOR_SALE} AND category_id = (SELECT category_id FROM catalog_product "
+        f"WHERE slug = %s) ORDER BY {NEWEST} LIMIT {2 * BESIDE + 1}",
+        [slug],
     )
 
 
-_POPULAR = f"catalog_product WHERE {FOR_SALE} AND popularity > 0 ORDER BY popularity DESC, id DESC LIMIT {{limit}}"
-
-
-def _shown(viewed: Sequence[UUID], *parts: tuple[str, str, Sequence[Any]]) -> Shown:
-    if viewed:
-        ids = list(viewed)
-        parts += (
-            (
-                "viewed",
-                f"catalog_product WHERE {FOR_SALE} AND id = ANY(%s::uuid[]) ORDER BY array_position(%s::uuid[], id)",
-                [ids, ids],
-            ),
-        )
-    found: dict[str, list[Card]] = {}
-    for name, card in lists.rows(*parts):
-        found.setdefault(name, []).append(card)
-    return Shown(**{name: tuple(cards) for name, cards in found.items()})
+def around(product: UUID, *, together: str, neighbours: str, viewed: str) -> Shown:
+    """Return what stands around a product, each thing once."""
+    shown = Shown.read(together=together, beside=neighbours, viewed=viewed)
+    known = {str(product), *(card.id for card in shown.together)}
+    return shown._replace(
+        beside=tuple(card for card in shown.beside if card.id not in known)[:BESIDE],
+        viewed=tuple(card for card in shown.viewed if card.id != str(product)),
+    )
 
 
 def found(text: str, wanted: Wanted, page: int) -> Found:
     """Return a page of what a search finds."""
     return search.find(text, search.understand(text), wanted, page=page)
-
-
-def delivery_methods() -> tuple[Method, ...]:
-    """Return the ways to send parcels that are offered; one query."""
-    with connections["catalog"].cursor() as cursor:
-        cursor.execute(_METHODS)
-        return tuple(map(Method._make, cursor.fetchall()))
-
-
-_METHODS = "SELECT code, name, price_cents, currency, days_min, days_max FROM catalog_deliverymethod WHERE active"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.db import connections
 
 from contexts.catalog import spelling
-from contexts.catalog.cards import COLUMNS, Card
+from contexts.catalog.cards import Card, row
 from contexts.catalog.facets import Counts, Wanted
 from contexts.catalog.lists import FOR_SALE, ORDERS, PAGE_SIZE, Values, merged, narrowing
 from contexts.catalog.spelling import FACT, NAME, TEXT
@@ -167,7 +167,9 @@ def _ask(
     filters, narrowed = narrowing(wanted)
     order = ORDERS[wanted.sort]
     way = "DESC" if order.descending else "ASC"
-    sort = "tier DESC, weight DESC, popularity DESC, id" if wanted.sort == "new" else f"{order.column} {way}, id {way}"
+    # Of names that have the words as well, one that has little else is meant: "Alder Mug" before "Alder Mug No. 57".
+    best = "tier DESC, weight DESC, cardinality(string_to_array(name, ' ')), popularity DESC, id"
+    sort = best if wanted.sort == "new" else f"{order.column} {way}, id {way}"
     with connections["catalog"].cursor() as cursor:
         cursor.execute(
             _FIND.format(query=query, better=first, filters=filters, sort=sort),
@@ -184,7 +186,7 @@ def _ask(
             ],
         )
         rows = cursor.fetchall()
-    return Found(tuple(Card._make(row[1:]).seen for row in rows), rows[0][0] if rows else 0, terms)
+    return Found(tuple(Card._make(card) for _, card in rows), rows[0][0] if rows else 0, terms)
 
 
 def tsquery(terms: Sequence[Term], *, every: bool = True) -> tuple[str, list[str]]:
@@ -211,7 +213,7 @@ _FIND = f"""
         ) weighed
     ),
     either AS (SELECT id, max(tier) AS tier FROM (SELECT * FROM same UNION ALL SELECT * FROM matching) found GROUP BY id)
-    SELECT count(*) OVER (), {COLUMNS} FROM (
+    SELECT count(*) OVER (), {row()} FROM (
         SELECT product.*, tier, ts_rank('{{{{0.05, 0.2, 0.4, 1.0}}}}', search, asked.better)
             + 0.3 * ts_rank('{{{{0.05, 0.2, 0.4, 1.0}}}}', search, asked.every) AS weight
         FROM either JOIN catalog_product product USING (id) CROSS JOIN asked WHERE {FOR_SALE}{{filters}}

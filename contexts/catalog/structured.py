@@ -60,7 +60,7 @@ def facts(shown: Goods, chosen: VariantRow) -> list[tuple[str, str]]:
     """Return what is to be known of a variant, as pairs of name and value."""
     wide, tall = drawings.measure(chosen.drawing)
     known = [(_("Material"), shown.material)] if shown.material else []
-    known += list(shown.facts.items())
+    known += list(shown.attributes.items())
     known.append((_("Size"), _("%(wide)s × %(tall)s cm") % {"wide": wide, "tall": tall}))
     if chosen.weight_grams:
         known.append((_("Weight"), _weight(chosen.weight_grams)))

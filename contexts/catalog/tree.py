@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
+
+from contexts.catalog.asking import Question
 from contexts.catalog.pictures import picture_url
 from contexts.kernel.links import link
 
@@ -33,8 +36,14 @@ class Aisle(NamedTuple):
         return link("category", slug=self.slug)
 
 
+TREE = Question(
+    "SELECT json_build_array(id, parent_id, slug, path, name, blurb, drawing) AS row "
+    "FROM catalog_category ORDER BY position, id"
+)
+
+
 class Tree:
-    """All categories of the shop: the top aisles, who is below whom, the way to each. Equal rows make equal trees."""
+    """All categories of the shop: the top aisles, who is below whom, the way to each."""
 
     def __init__(self, categories: tuple[Aisle, ...]) -> None:
         self.all = categories
@@ -43,9 +52,9 @@ class Tree:
 
     @staticmethod
     @lru_cache(maxsize=4)
-    def of(categories: tuple[Aisle, ...]) -> Tree:
-        """Return the tree of these rows, the one made before where there is one."""
-        return Tree(categories)
+    def read(answer: str) -> Tree:
+        """Read the answer to `TREE`; the same answer is the same tree."""
+        return Tree(msgspec.json.decode(answer, type=tuple[Aisle, ...]))
 
     @property
     def aisles(self) -> list[Aisle]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contexts.catalog import views
+from contexts.catalog import crawlers, views
 
 app_name = "catalog"
 urlpatterns = [
@@ -12,5 +12,9 @@ urlpatterns = [
     path("menu/", views.menu, name="menu"),
     path("c/<slug:slug>/", views.category, name="category"),
     path("p/<slug:slug>/", views.product, name="product"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
+    path("sitemap/aisles.xml", crawlers.aisles, name="sitemap-aisles"),
+    path("sitemap/goods/<slug:slug>.xml", crawlers.goods, name="sitemap-goods"),
     path("pictures/<str:drawing>/<slug:view>.svg", views.picture, name="picture"),
 ]

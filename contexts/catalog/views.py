@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from hashlib import blake2s
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import quote_etag
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
 from contexts.catalog import drawings, lists, pages, queries, search as finding, structured
-from contexts.catalog.delivery import promises
+from contexts.catalog.asking import Question, ask
+from contexts.catalog.delivery import METHODS, promises, read_methods
 from contexts.catalog.facets import Wanted, facets
-from contexts.catalog.goods import goods
-from contexts.catalog.models import Product
+from contexts.catalog.goods import asked_goods, read_goods
+from contexts.catalog.tree import TREE, Tree
 from contexts.catalog.viewed import remember, viewed
+from contexts.kernel.links import link
 
 PICTURES_LAST_S = 30 * 24 * 3600
 MENU_LASTS_S = 300
@@ -27,9 +31,15 @@ SUGGESTED = 5
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return pages.show(
-        request, "catalog/home.html", {"tree": queries.tree(), "shown": queries.for_home(viewed(request))}
-    )
+    names = ("featured", "newest", "popular", "viewed")
+    questions = (queries.featured(), queries.newest(), queries.popular(), queries.viewed(viewed(request)))
+    tree, *answers = ask(TREE, *questions)
+    lists_shown = dict(zip(names, answers, strict=True))
+
+    def build() -> dict[str, object]:
+        return {"tree": Tree.read(tree), "shown": queries.Shown.read(**lists_shown)}
+
+    return pages.show(request, "catalog/home.html", {"answers": (tree, *answers)}, build)
 
 
 @require_safe
@@ -41,27 +51,36 @@ def menu(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    tree = queries.tree()
+    wanted = Wanted.read(request.GET)
+    place = _place(request, wanted)
+
+    def questions(tree: Tree) -> list[Question]:
+        chosen = tree.get(slug)
+        ids = tree.ids_from(chosen) if chosen else []
+        return [lists.asked_shelf(ids, wanted, place), lists.asked_counts(ids, wanted)] if chosen else []
+
+    tree, answers = queries.with_tree(questions)
     chosen = tree.get(slug)
     if chosen is None:
         raise Http404
-    wanted = Wanted.read(request.GET)
-    ids = tree.ids_from(chosen)
-    shelf = lists.shelf(ids, wanted, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    counts = lists.counts(ids, wanted)
+    page, numbers = answers
+    if lists.is_torn(page, place):
+        return redirect(chosen.address + _address(wanted.query))
     site = _site(request)
 
     def build() -> dict[str, object]:
-        way = tree.way_to(chosen)
+        way, counts, shelf = tree.way_to(chosen), lists.read_counts(numbers, wanted), lists.read_shelf(page, place)
         return {
             "way": way,
             "aisle": way[0],
+            "shelf": shelf,
+            "counts": counts,
             "facets": facets(counts, wanted),
             "pages": _pages(wanted.query, shelf),
             "crumbs": structured.crumbs(site, way),
         }
 
-    shown = {"tree": tree, "category": chosen, "wanted": wanted, "shelf": shelf, "counts": counts}
+    shown = {"tree": tree, "category": chosen, "wanted": wanted, "place": place, "page": page, "numbers": numbers}
     return pages.show(request, "catalog/category.html", shown, build)
 
 
@@ -75,13 +94,10 @@ def search(request: HttpRequest) -> HttpResponse:
         return _everything(request, text, wanted)
     number = min(_page_number(request), queries.MOST_PAGES)
     found = finding.find(text, terms, wanted, page=number)
-    tree = queries.tree()
-    shown = {"tree": tree, "search_text": text, "wanted": wanted, "found": found, "number": number}
+    shown = {"search_text": text, "wanted": wanted, "found": found, "number": number}
     if not found.cards:
-        return pages.show(
-            request, "catalog/search.html", {**shown, "shown": queries.for_nothing_found(viewed(request))}
-        )
-    counts = finding.counts(found.terms, wanted, every=found.exact)
+        return _nothing(request, shown)
+    counts, tree = finding.counts(found.terms, wanted, every=found.exact), queries.tree()
 
     def build() -> dict[str, object]:
         return {
@@ -90,20 +106,41 @@ def search(request: HttpRequest) -> HttpResponse:
             "pages": _numbered(text, wanted, number, found.total),
         }
 
-    return pages.show(request, "catalog/search.html", {**shown, "counts": counts}, build)
+    return pages.show(request, "catalog/search.html", {**shown, "tree": tree, "counts": counts}, build)
+
+
+def _nothing(request: HttpRequest, shown: dict[str, Hashable]) -> HttpResponse:
+    """Help on where nothing was found: with what others buy, what is new, and what the visitor looked at."""
+    few = queries.BESIDE
+    names = ("popular", "newest", "viewed")
+    tree, *answers = ask(TREE, queries.popular(few), queries.newest(few), queries.viewed(viewed(request)))
+    helping = queries.Shown.read(**dict(zip(names, answers, strict=True)))
+    return pages.show(request, "catalog/search.html", {**shown, "tree": Tree.read(tree), "shown": helping})
 
 
 def _everything(request: HttpRequest, text: str, wanted: Wanted) -> HttpResponse:
-    shelf = lists.shelf(None, wanted, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    counts = lists.counts(None, wanted)
-    shown = {
-        "tree": queries.tree(), "search_text": text, "wanted": wanted, "shelf": shelf, "counts": counts,
-        "shown": queries.Shown() if shelf.cards else queries.for_nothing_found(viewed(request)),
-    }  # fmt: skip
+    place = _place(request, wanted)
+    tree, page, numbers = ask(TREE, lists.asked_shelf(None, wanted, place), lists.asked_counts(None, wanted))
+    shown: dict[str, Hashable] = {"search_text": text, "wanted": wanted}
+    if lists.is_torn(page, place):
+        return redirect(link("search") + _address(wanted.query))
+    if page == "[]":
+        return _nothing(request, shown)
+
+    def build() -> dict[str, object]:
+        counts, shelf = lists.read_counts(numbers, wanted), lists.read_shelf(page, place)
+        return {
+            "tree": Tree.read(tree),
+            "shelf": shelf,
+            "goods": shelf.cards,
+            "counts": counts,
+            "facets": facets(counts, wanted),
+            "pages": _pages(wanted.query, shelf),
+        }
+
     return pages.show(
-        request, "catalog/search.html", shown,
-        lambda: {"goods": shelf.cards, "facets": facets(counts, wanted), "pages": _pages(wanted.query, shelf)},
-    )  # fmt: skip
+        request, "catalog/search.html", {**shown, "place": place, "answers": (tree, page, numbers)}, build
+    )
 
 
 @require_safe
@@ -122,39 +159,43 @@ def suggest(request: HttpRequest) -> HttpResponse:
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """A product's page; `?variant=SKU` chooses one of its variants. One that was withdrawn says so, as 410."""
-    try:
-        shown = goods(slug)
-    except Product.DoesNotExist as unknown:
-        raise Http404 from unknown
-    tree = queries.tree()
-    home = tree.with_id(shown.category_id)
-    beside = queries.for_product(shown.id, home.id, viewed(request))
-    data = {"tree": tree, "product": shown, "shown": beside}
-    if not shown.is_sold:
-        return pages.show(request, "catalog/gone.html", data, lambda: {"way": tree.way_to(home)}, status=410)
-    chosen = shown.variant(request.GET.get("variant", ""))
-    assert chosen is not None
-    asked_view = request.GET.get("view", "")
-    view = asked_view if asked_view in drawings.VIEWS and asked_view != "cut" else "front"
-    methods, today, site = queries.delivery_methods(), timezone.localdate(), _site(request)
+    tree, answer, methods, together, neighbours, seen = ask(
+        TREE, asked_goods(slug), METHODS, queries.together(slug), queries.neighbours(slug),
+        queries.viewed(viewed(request)),
+    )  # fmt: skip
+    shown = read_goods(answer)
+    if shown is None:
+        raise Http404
+    data: dict[str, Hashable] = {"answers": (tree, answer, together, neighbours, seen)}
 
-    def build() -> dict[str, object]:
-        way = tree.way_to(home)
-        return {
-            "category": home,
-            "way": way,
-            "aisle": way[0],
+    def build() -> dict[str, Any]:
+        categories = Tree.read(tree)
+        home = categories.with_id(shown.category_id)
+        way = categories.way_to(home)
+        around = queries.around(shown.id, together=together, neighbours=neighbours, viewed=seen)
+        return {"tree": categories, "product": shown, "shown": around, "category": home, "way": way, "aisle": way[0]}
+
+    chosen = shown.variant(request.GET.get("variant", ""))
+    if not shown.is_sold or chosen is None:
+        return pages.show(request, "catalog/gone.html", data, build, status=410)
+    asked_view = request.GET.get("view", "")
+    view = asked_view if asked_view in dict(chosen.pictures) else "front"
+    today, site = timezone.localdate(), _site(request)
+
+    def build_all() -> dict[str, Any]:
+        context = build()
+        return context | {
             "most": min(chosen.available or 1, 20),
             "facts": structured.facts(shown, chosen),
-            "promises": promises(methods, today),
+            "promises": promises(read_methods(methods), today),
             "site": site,
             "picture": dict(chosen.pictures)[view],
-            "data": structured.product(site, shown, home),
-            "crumbs": structured.crumbs(site, way, shown),
+            "data": structured.product(site, shown, context["category"]),
+            "crumbs": structured.crumbs(site, context["way"], shown),
         }
 
     data |= {"chosen": chosen, "view": view, "methods": methods, "today": today}
-    response = pages.show(request, "catalog/product.html", data, build, has_form=True)
+    response = pages.show(request, "catalog/product.html", data, build_all, has_form=True)
     remember(request, response, shown.id)
     return response
 
@@ -176,6 +217,10 @@ def picture(request: HttpRequest, drawing: str, view: str) -> HttpResponse:
 
 def _site(request: HttpRequest) -> str:
     return f"{request.scheme}://{request.get_host()}"
+
+
+def _place(request: HttpRequest, wanted: Wanted) -> lists.Place | None:
+    return lists.read_place(wanted, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
 
 
 def _typed(request: HttpRequest) -> str:

@@ -43,16 +43,16 @@ def _mug(number: int) -> ProductDraft:
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/", 2),
-        ("/c/kitchen/", 3),
-        ("/c/cups/?sort=price&material=Stoneware&price=to-25&stock=1", 3),
+        ("/", 1),
+        ("/c/kitchen/", 1),
+        ("/c/cups/?sort=price&material=Stoneware&price=to-25&stock=1", 1),
         ("/search/?q=mug", 4),
         ("/search/?q=mugg", 4),
         ("/search/?q=mug+zebra", 5),
-        ("/search/?q=zeppelin", 4),
-        ("/search/", 3),
+        ("/search/?q=zeppelin", 3),
+        ("/search/", 1),
         ("/search/suggest/?q=mu", 3),
-        ("/p/mug-1/", 4),
+        ("/p/mug-1/", 1),
         ("/menu/", 1),
         ("/pictures/mug-1-c2452d-oak/front.svg", 0),
     ],
@@ -60,6 +60,7 @@ def _mug(number: int) -> ProductDraft:
 def test_a_page_asks_a_constant_number_of_questions(client, address, queries):
     for count in (5, 30):
         shelf(count)
+        page(client, address)  # The tree of categories is known from the page before.
         with CaptureQueriesContext(connections["catalog"]) as asked:
             page(client, address)
         assert len(asked) == queries, [query["sql"][:90] for query in asked]

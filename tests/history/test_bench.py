@@ -29,7 +29,7 @@ def command(*arguments: str) -> tuple[int | str | None, str]:
 
 
 def test_a_context_brings_its_benchmark_by_its_name() -> None:
-    assert benchmarks()["history"] == "contexts.history.bench"
+    assert dict(benchmarks())["history"].__name__ == "contexts.history.bench"
 
 
 def test_figures_for_a_script(client_of_redis: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,12 @@
-"""`manage.py bench`: measure the backbone beside its alternatives, in the same run on the same machine."""
+"""`manage.py bench`: measure beside alternatives, in the same run on the same machine.
+
+Benchmarks are the modules of `contexts.messaging.bench`, and of a package `bench` of the project or of any context.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
@@ -18,15 +22,33 @@ from contexts.messaging import bench
 from contexts.messaging.errors import MessagingError
 
 
+def benchmarks() -> Iterator[tuple[str, Any]]:
+    """Yield the benchmarks and their names; a module that begins with "_" is a part that they share.
+
+    A package that is a benchmark itself has the name of its context.
+    """
+    project = settings.ROOT_URLCONF.partition(".")[0]
+    for package in (bench.__name__, f"{project}.bench", *(f"contexts.{name}.bench" for name in settings.CONTEXTS)):
+        if find_spec(package) is None:
+            continue
+        module = import_module(package)
+        if hasattr(module, "HELP"):
+            yield package.split(".")[-2], module
+            continue
+        for found in iter_modules(module.__path__):
+            if not found.name.startswith("_"):
+                yield found.name, import_module(f"{package}.{found.name}")
+
+
 class Command(BaseCommand):
-    help = "Measure the backbone beside its alternatives. Exit status 1: a target was missed."
+    help = "Measure the shop and its backbone beside alternatives. Exit status 1: a target was missed."
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="subcommand", required=True, metavar="BENCHMARK")
-        for name, place in benchmarks().items():
-            module = import_module(place)
+        for name, module in benchmarks():
             added = commands.add_parser(name, help=module.HELP, description=module.HELP)
             module.add_arguments(added)
+            added.set_defaults(benchmark=module)
 
     def handle(self, *args: Any, **options: Any) -> None:
         width = None if sys.stdout.isatty() else 220
@@ -34,7 +56,7 @@ class Command(BaseCommand):
             file=cast(IO[str], self.stdout), width=width, soft_wrap=width is not None, no_color=options["no_color"]
         )
         try:
-            status = import_module(benchmarks()[options["subcommand"]]).run(options, console)
+            status = options["benchmark"].run(options, console)
         except MessagingError as problem:
             Console(stderr=True).print(f"[red]{problem}[/]")
             sys.exit(2)
@@ -45,11 +67,3 @@ class Command(BaseCommand):
             Console(stderr=True).print(f"[red]Redis does not answer:[/] {problem}")
             sys.exit(3)
         sys.exit(status)
-
-
-def benchmarks() -> dict[str, str]:
-    """Return the modules of all benchmarks by name: the backbone's own, and one of each context that has a `bench`."""
-    # Those with an underscore are parts that benchmarks share.
-    own = [found.name for found in iter_modules(bench.__path__) if not found.name.startswith("_")]
-    contexts = [name for name in settings.CONTEXTS if find_spec(f"contexts.{name}.bench")]
-    return {name: f"{bench.__name__}.{name}" for name in own} | {name: f"contexts.{name}.bench" for name in contexts}
