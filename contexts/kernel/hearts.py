@@ -31,9 +31,9 @@ class Hearts(msgspec.Struct, frozen=True, kw_only=True):
     known: bool = True
 
 
-def short(name: UUID) -> str:
+def short(name: UUID | str) -> str:
     """Return the part of an id that the cookie keeps: the random end of a UUIDv7."""
-    return name.hex[-8:]
+    return str(name).replace("-", "")[-8:]
 
 
 def note(*, customer_id: UUID | None, count: int, products: list[UUID]) -> str:

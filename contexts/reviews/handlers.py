@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contexts.catalog.events import ProductChanged, ProductPublished, ProductWithdrawn
 from contexts.customers.events import CustomerErased
-from contexts.messaging import Envelope, handles
+from contexts.messaging import Envelope, handles, never_replayed, note_erased
 from contexts.ordering.events import OrderCancelled, OrderCompleted, OrderConfirmed
 from contexts.reviews import services
 from contexts.reviews.services.copies import Told
+
+never_replayed(because="its copies of goods and purchases stand beside what customers wrote about them")
 
 
 @handles(ProductPublished, batch=True)
@@ -44,7 +46,7 @@ def mark_as_received(event: OrderCompleted, envelope: Envelope) -> None:
 
 @handles(CustomerErased)
 def forget_customer(event: CustomerErased, envelope: Envelope) -> None:
-    services.forget_customer(event.customer_id)
+    note_erased("reviews", event, **services.forget_customer(event.customer_id))
 
 
 def _told(event: ProductPublished | ProductChanged) -> Told:

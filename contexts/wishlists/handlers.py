@@ -5,9 +5,11 @@ from __future__ import annotations
 from contexts.catalog.events import PriceChanged, ProductChanged, ProductPublished, ProductWithdrawn
 from contexts.customers.events import CustomerErased
 from contexts.inventory.events import AvailabilityChanged
-from contexts.messaging import Envelope, handles
+from contexts.messaging import Envelope, handles, never_replayed, note_erased
 from contexts.wishlists import services
 from contexts.wishlists.services import copies
+
+never_replayed(because="its copies remember since when something is back, which a replay would tell anew")
 
 
 @handles(ProductPublished, batch=True)
@@ -39,7 +41,7 @@ def keep_availability(events: list[tuple[AvailabilityChanged, Envelope]]) -> Non
 
 @handles(CustomerErased)
 def forget_customer(event: CustomerErased, envelope: Envelope) -> None:
-    services.forget_customer(event.customer_id)
+    note_erased("wishlists", event, rows=services.forget_customer(event.customer_id))
 
 
 def _told(event: ProductPublished | ProductChanged) -> copies.Told:

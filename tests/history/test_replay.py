@@ -60,10 +60,12 @@ def numbers_of_ada() -> list[str]:
 
 
 def content(client: redis.Redis) -> dict[str, Any]:
-    """Return everything of the live generation, by its name in it."""
+    """Return the purchases of the live generation and how they are found, by the names in it."""
     root = f"history:{client.get('history:generation') or 'g1'}:"
     found: dict[str, Any] = {}
     for key in client.scan_iter(f"{root}*"):
+        if key.startswith(f"{root}pages:"):
+            continue  # When which page came: a replay reads other pages.
         kind = client.type(key)
         read = {"hash": client.hgetall, "set": client.smembers}.get(kind)
         found[key.removeprefix(root)] = read(key) if read else client.zrange(key, 0, -1, withscores=True)

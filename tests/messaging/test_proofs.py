@@ -130,19 +130,20 @@ def test_a_rebuild_from_nothing_gives_the_same_rows(order_id):
 
 
 def test_what_is_appended_while_a_rebuild_runs_is_in_it(order_id, monkeypatch):
-    fill = projections._fill
+    fold, cancelled = projections.Refold._fold, []
 
-    def fill_and_let_something_happen(projection, replayed):
-        count = fill(projection, replayed)
-        if count == 2:
+    def fold_and_let_something_happen(refold, subjects):
+        fold(refold, subjects)
+        if not cancelled:
+            cancelled.append(order_id)
             with_connection_of_its_own(lambda: services.cancel_order(order_id=order_id))
-        return count
 
-    monkeypatch.setattr(projections, "_fill", fill_and_let_something_happen)
+    monkeypatch.setattr(projections.Refold, "_fold", fold_and_let_something_happen)
 
     projections.rebuild(SUMMARIES)
 
     monkeypatch.undo()
+    assert cancelled == [order_id]
     assert summary(order_id).status == "cancelled"
     assert found() == []
 

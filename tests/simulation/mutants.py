@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 from django.db import transaction
 
-from contexts.messaging import delivery, log, relay, sequencer, transport, work
+from contexts.messaging import delivery, keys, log, relay, sequencer, transport, work
 from contexts.messaging.delivery import _Group
 from contexts.messaging.events import decode
 from contexts.messaging.inbox import inbox_of
@@ -136,7 +136,7 @@ def no_duplicate_check(run: Run) -> Any:
             if page.after > place.position:
                 return delivery._answer(page, place, missing=True)
             if one_by_one:
-                delivery._run_one_by_one(page, page.events, set())
+                delivery._run_one_by_one(page, page.events, keys.KeyRing(page.context, page.publisher), set())
             else:
                 delivery.run(page.subscriber, page.events)
             place.move(page.upto, extend_digest(place.digest, page.events))

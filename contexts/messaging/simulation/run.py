@@ -326,7 +326,9 @@ class Run:
                 stack.enter_context(_replaced(module, "time", clock))
             stack.enter_context(_replaced(relay, "PAGE_EVENTS", self.page_events))
             # Making tables for events to come is no part of what is simulated.
-            stack.enter_context(_replaced(work, "partitions", types.SimpleNamespace(look_after=lambda context: None)))
+            # What looks at the server itself, rather than at the backbone's tables.
+            for caretaker in ("partitions", "watching"):
+                stack.enter_context(_replaced(work, caretaker, types.SimpleNamespace(look_after=lambda context: None)))
             stack.enter_context(_replaced(settings, "CONTEXTS", CONTEXTS))
             stack.enter_context(_replaced(settings, "MESSAGING_PARTITIONS", self.partitions))
             stack.enter_context(_replaced(measuring, "count", lambda *counted, **amount: None))

@@ -92,12 +92,13 @@ def merge(*, customer_id: UUID, guest_list: UUID) -> Wishlist | None:
     return wishlist
 
 
-def forget_customer(customer_id: UUID) -> None:
-    """Remove a customer's list, and with it the link it was shared by."""
+def forget_customer(customer_id: UUID) -> int:
+    """Remove a customer's list, and with it the link it was shared by; return how many rows it was."""
     with transaction.atomic(using="wishlists"):
         _lock_customer(customer_id)
         ErasedCustomer.objects.get_or_create(customer_id=customer_id)
-        Wishlist.objects.filter(customer_id=customer_id).delete()
+        rows, _ = Wishlist.objects.filter(customer_id=customer_id).delete()
+        return rows
 
 
 @background(every_s=3600, queue="wishlists")
