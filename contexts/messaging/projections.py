@@ -265,6 +265,8 @@ class Refold:
     def _fold(self, subjects: list[str]) -> None:
         """Fold streams from their first event into the copy, in the caller's transaction."""
         projection = self.projection
+        # Somebody whom these streams tell about is erased before this, or waits until the copy is kept and mends it.
+        _lock_streams(projection, subjects)
         with connections[projection.context].cursor() as cursor:
             cursor.execute(
                 sql.SQL("delete from {} where %s || {}::text = any(%s)").format(
@@ -276,6 +278,19 @@ class Refold:
         self.events += sum(row.version for row in rows)
         with self._copies.redirected():
             projection.model._default_manager.using(projection.context).bulk_create(rows)
+
+    def forget(self, subjects: list[str]) -> None:
+        """Take streams out of a copy that is being made, so that they are folded again."""
+        with connections[self.projection.context].cursor() as cursor:
+            cursor.execute("select to_regclass(%s)", [f"replay_{self.projection.table}"])
+            if cursor.fetchone()[0] is None:
+                return
+            cursor.execute(
+                sql.SQL("delete from {} where %s || {}::text = any(%s)").format(
+                    self._copy, sql.Identifier(self.projection.key)
+                ),
+                [f"{self.projection.category}/", subjects],
+            )
 
     def _drop_strangers(self) -> None:
         """Remove rows of the copy that no stream stands behind any more."""
@@ -314,17 +329,25 @@ def rebuild(projection: Projection[Any]) -> Rebuilt:
 
 
 def refold(projection: Projection[Any], subjects: list[str]) -> int:
-    """Fold some streams from their beginning into the rows that are there, in the transaction; return how many."""
+    """Fold some streams from their beginning into the rows that are there, in the transaction; return how many.
+
+    Call it where what the events say has changed, because somebody was erased.
+    """
     mine = [subject for subject in subjects if subject.startswith(f"{projection.category}/")]
     if not mine:
         return 0
-    with connections[projection.context].cursor() as cursor:
-        # As a writer does: the stream first. Whoever appends meanwhile waits, and folds onto what is written here.
-        cursor.execute(
-            "select subject from messaging_stream where subject = any(%s) order by subject for update", [mine]
-        )
+    # As a writer does: the stream first. Whoever appends meanwhile waits, and folds onto what is written here.
+    _lock_streams(projection, mine)
+    Refold(projection).forget(mine)
     count = 0
     for row in projection.replayed(only=mine):
         row.save(using=projection.context, force_update=True)
         count += 1
     return count
+
+
+def _lock_streams(projection: Projection[Any], subjects: list[str]) -> None:
+    with connections[projection.context].cursor() as cursor:
+        cursor.execute(
+            "select subject from messaging_stream where subject = any(%s) order by subject for update", [subjects]
+        )

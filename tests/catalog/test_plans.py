@@ -16,7 +16,7 @@ LARGE = ("catalog_product", "catalog_variant", "catalog_word", "catalog_companio
 
 
 def place(key: object) -> str:
-    return write_place(Card("01a20cba-2da8-7727-b138-85335ee06c5d", *[""] * 9, key=key))
+    return write_place(Card("01a20cba-2da8-7727-b138-85335ee06c5d", *[""] * 11, key=key))
 
 
 @pytest.mark.parametrize(

@@ -378,3 +378,22 @@ def test_nonsense_is_answered_with_a_sentence(zyanya, arguments, sentence):
         manage(*arguments)
 
     assert refused.value.returncode == 2
+
+
+def test_a_read_model_that_is_being_made_anew_forgets_too(zyanya, buy, deliver_all):
+    from contexts.messaging.projections import Refold
+    from contexts.ordering.summaries import SUMMARIES
+
+    buy(zyanya.id)
+    refold = Refold(SUMMARIES)
+    refold.begin(restart=True)
+    list(refold.run())
+    assert any("replay_" in place for place in traces()), "the copy has her data while she is there"
+
+    customers.erase(customer_id=zyanya.id)
+    deliver_all()
+
+    assert traces() == set()
+    refold.swap()
+    assert traces() == set()
+    assert proofs.verify("ordering").differences == []

@@ -148,7 +148,7 @@ def test_a_house_shares_no_setting_with_the_callers_shop(monkeypatch: pytest.Mon
 
 @processes
 @pytest.mark.faults
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.timeout(1200)
 def test_a_short_campaign_keeps_every_promise_and_leaves_nothing_behind(data: Path, tmp_path: Path):
     report = tmp_path / "report.html"
@@ -173,7 +173,7 @@ def test_a_short_campaign_keeps_every_promise_and_leaves_nothing_behind(data: Pa
 
 @processes
 @pytest.mark.faults
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_in_the_middle_it_leaves_nothing_running(number: int, data: Path):

@@ -12,9 +12,6 @@ import redis
 from django.conf import settings
 from django.db import connections
 
-# One at a time: each takes a Redis database of its own, and all the machine that it can get.
-pytestmark = pytest.mark.xdist_group("bench")
-
 FIGURES = {
     "flow": {
         "one task per event (naive)", "handler with one insert", "batch handler", "batch handler, publisher at work beside",
@@ -40,6 +37,7 @@ FIGURES = {
 }  # fmt: skip
 
 
+# One at a time: each takes a Redis database of its own, and all the machine that it can get.
 pytestmark = pytest.mark.xdist_group("bench")
 
 

@@ -21,7 +21,7 @@ from contexts.ordering.summaries import SUMMARIES
 from tests.messaging.conftest import sql
 from tests.ordering.shop import placed, summary
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["ordering"])
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
 @pytest.fixture

@@ -23,5 +23,5 @@ create table messaging_archive (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0010_replay")]
+    dependencies = [("messaging", "0004_replay")]
     operations = [migrations.RunSQL(CREATE, "drop table messaging_archive")]

@@ -30,5 +30,5 @@ DROP = "drop table messaging_erasure, messaging_person_subject, messaging_person
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0011_archive")]
+    dependencies = [("messaging", "0005_archive")]
     operations = [migrations.RunSQL(CREATE, DROP)]
