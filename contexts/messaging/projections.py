@@ -322,6 +322,8 @@ def rebuild(projection: Projection[Any]) -> Rebuilt:
     refold = Refold(projection)
     with refold.alone():
         refold.begin(restart=True)
+        for _ in refold.run():
+            pass
         (found,) = refold.swap()
     return Rebuilt(
         projection=projection.name, rows=found.rows, added=found.added, changed=found.changed, removed=found.removed

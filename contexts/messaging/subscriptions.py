@@ -166,7 +166,11 @@ def all_handlers(subscriber: str) -> list[Handler]:
 
 def subscribers() -> list[str]:
     """Return every subscriber of this process: contexts, and their projections as "<context>:<projection>"."""
-    return sorted(name for name in _handlers if name.partition(":")[0] in settings.CONTEXTS)
+    return sorted(
+        name
+        for name, by_event in _handlers.items()
+        if any(by_event.values()) and name.partition(":")[0] in settings.CONTEXTS
+    )
 
 
 def wishes(publisher: str) -> dict[str, list[str]]:
