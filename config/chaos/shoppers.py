@@ -16,6 +16,8 @@ from config.chaos.doors import Away, Door, Refused, Wish, ask, cancel
 from config.chaos.notebook import Notebook
 from config.chaos.shelves import ACTOR
 from contexts.messaging import acting_as
+from contexts.ordering.models import OrderSummary
+from contexts.ordering.order import PAYMENT_DECLINED
 from contexts.shipping import services as shipping
 from contexts.shipping.models import Parcel
 
@@ -85,7 +87,7 @@ class Shopper(Person):
 
 
 class Staff(Person):
-    """Sends parcels that are packed, and notes that those sent before have arrived."""
+    """Sends parcels that are packed, notes that those sent before have arrived, and cancels for whoever gave up."""
 
     def live(self) -> None:
         while not self.going.wait(STAFF_EVERY_S):
@@ -95,13 +97,21 @@ class Staff(Person):
                 continue
 
     def round(self) -> int:
-        """Move every parcel one step on; return how many there were."""
+        """Move every parcel one step on, and end the orders whose card was declined; return how many there were."""
         open_parcels = ask(
             lambda: list(Parcel.objects.filter(state__in=["created", "dispatched"]).values_list("id", "state"))
         )
         for parcel_id, state in open_parcels:
             ask(partial(_move, parcel_id, state))
-        return len(open_parcels)
+        return len(open_parcels) + give_up_declined()
+
+
+def give_up_declined() -> int:
+    """Cancel the orders that wait for another card, as their shoppers do who have none; return how many there were."""
+    waiting = ask(lambda: list(OrderSummary.objects.filter(status=PAYMENT_DECLINED).values_list("order_id", flat=True)))
+    for order_id in waiting:
+        cancel(order_id)
+    return len(waiting)
 
 
 def buy(door: Door, wish: Wish, notebook: Notebook) -> UUID | None:
