@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -39,6 +41,13 @@ FIGURES = {
 
 # One at a time: each takes a Redis database of its own, and all the machine that it can get.
 pytestmark = pytest.mark.xdist_group("bench")
+
+
+@pytest.fixture(autouse=True)
+def _alone() -> Iterator[None]:
+    with (settings.DATA_DIR / "bench.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def bench(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

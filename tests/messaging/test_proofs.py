@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 
-from contexts.messaging import crashpoints, projections, proofs, snapshots, snapshotting
+from contexts.messaging import aggregates, crashpoints, projections, proofs, snapshots, snapshotting
 from contexts.messaging.streams import load
 from contexts.ordering import services
 from contexts.ordering.models import OrderSummary
@@ -22,6 +22,13 @@ from tests.messaging.conftest import sql
 from tests.ordering.shop import placed, summary
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+
+@pytest.fixture(autouse=True)
+def _only_the_shops_own_streams(monkeypatch):
+    """Other tests declare streams of their own, which stay declared in this process."""
+    for name in [name for name in aggregates._declared if not name.startswith("contexts.")]:
+        monkeypatch.delitem(aggregates._declared, name)
 
 
 @pytest.fixture
