@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, Response, expect
 
 PICTURES = Path(__file__).resolve().parents[2] / "test-results" / "journeys"
 PATIENCE_MS = 60_000
@@ -29,6 +29,7 @@ NARROW = 320
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
 
 _TOO_WIDE = """() => {
+  if (!document.body) throw new Error("navigation: the page is not there yet");
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return "";
   const scrolled = (e) => e && e !== document.body &&
@@ -88,7 +89,7 @@ class Visitor:
             self._must_fit(f"{name} at {NARROW} px")
             page.set_viewport_size(size)
         self._must_fit(name)
-        self.problems += [f"{name}: picture without a drawing: {source}" for source in page.evaluate(_BROKEN_PICTURES)]
+        self.problems += [f"{name}: picture without a drawing: {source}" for source in self._ask(_BROKEN_PICTURES)]
         folder = PICTURES / self._journey
         folder.mkdir(parents=True, exist_ok=True)
         number = next(self._seen)
@@ -125,8 +126,19 @@ class Visitor:
     def leave(self) -> None:
         self._context.close()
 
+    def _ask(self, question: str) -> Any:
+        """Ask the page something. One that asks the server again by itself may just go; then its successor is asked."""
+        for _ in range(20):
+            self.page.wait_for_load_state()
+            try:
+                return self.page.evaluate(question)
+            except Error as problem:
+                if "navigation" not in problem.message:
+                    raise
+        raise AssertionError(f"{self.page.url} never stays long enough to be asked anything.")
+
     def _must_fit(self, name: str) -> None:
-        if wide := self.page.evaluate(_TOO_WIDE):
+        if wide := self._ask(_TOO_WIDE):
             self.problems.append(f"{name}: wider than the screen, {wide}")
 
     def _must_be_accessible(self, name: str) -> None:

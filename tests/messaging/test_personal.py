@@ -17,17 +17,6 @@ from contexts.messaging.events import _events, _upcasters, reader
 from contexts.messaging.snapshotting import take
 from tests.messaging.conftest import sql
 
-
-@pytest.fixture(scope="module", autouse=True)
-def kinds():
-    """Events of this module only; no start-up check of another test is to see them."""
-    yield
-    for name in [name for name in _events if name.startswith("catalog.probe_")]:
-        del _events[name]
-    for key in [key for key in _upcasters if key[0].startswith("catalog.probe_")]:
-        del _upcasters[key]
-
-
 PERSON = ("customer/{customer_id}", "guest/{thing_id}")
 
 
@@ -72,6 +61,24 @@ def say(*events: Event) -> None:
 
 def stored() -> list[str]:
     return [row[0] for row in sql("catalog", "select data::text from messaging_event order by id")]
+
+
+def forget_kinds() -> None:
+    for name in [name for name in _events if name.startswith("catalog.probe_")]:
+        del _events[name]
+    for key in [key for key in _upcasters if key[0].startswith("catalog.probe_")]:
+        del _upcasters[key]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kinds():
+    """The module's events, each time that its tests run: no start-up check of another test is to see them."""
+    _events.update({kind.event_name: kind for kind in (Wished, Forgotten)})
+    yield
+    forget_kinds()
+
+
+forget_kinds()
 
 
 @pytest.mark.django_db(databases=["catalog"])
@@ -182,6 +189,7 @@ def test_no_snapshot_outlives_an_erasure_that_runs_beside_it():
         assert not taken
     beside.join()
 
+    assert taken
     states = sql("catalog", "select state from messaging_snapshot")
     assert all(b"Ada" not in bytes(state) for (state,) in states)
 
