@@ -89,6 +89,8 @@ DATABASES = databases.aliases(
     secret=SECRET_KEY,
     options={"connect_timeout": env.int("DATABASE_CONNECT_TIMEOUT_S", default=5)},
 )
+#: Have PostgreSQL keep the plans of what runs all the time; off behind a pooler that shares sessions among clients.
+PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", default=True)
 DATABASE_ROUTERS = ["config.databases.ContextRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
