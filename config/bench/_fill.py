@@ -14,11 +14,12 @@ from psycopg import sql
 
 from config.demo.goods import ARTICLES, invent
 from config.demo.shop import open_categories
-from config.problems import Problem
+from config.problems import Problem, one_line
 from config.provision import migrations, roles
 from contexts.catalog import popularity, services, shelves
 from contexts.catalog.models import Product, Variant
 from contexts.kernel.money import eur
+from contexts.kernel.outages import next_step
 from contexts.messaging import transport
 from contexts.messaging.memory import MemoryTransport
 
@@ -58,7 +59,9 @@ def _drop(name: str) -> None:
         with roles.connect(settings.DATABASE_ADMIN, database="postgres") as server:
             server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
     except Exception as problem:
-        raise Problem(f"The database server does not let us make room for the benchmark: {problem}") from problem
+        raise Problem(
+            f"The database server does not let us make room for the benchmark: {one_line(problem)}\n{next_step()}"
+        ) from problem
 
 
 def _fill(products: int) -> None:
@@ -104,7 +107,11 @@ _COPIES = """
     SELECT number, product.id AS original, overlay(product.id::text PLACING lpad(to_hex(number), 8, '0') FROM 1 FOR 8)::uuid AS id
     FROM generate_series(1, %s) number, catalog_product product ORDER BY number, product.id LIMIT %s
 """
-_SAME = "summary, description, category_id, tax_class, material, attributes, drawn_as, drawing_finish, state, currency"
+_OWN = {
+    "id", "slug", "name", "drawing_seed", "featured", "published_at", "price_from_cents", "price_to_cents", "available",
+    "picture", "colours", "shelf", "facets", "popularity", "search",
+}  # fmt: skip
+_SAME = ", ".join(field.column for field in Product._meta.concrete_fields if field.column not in _OWN)
 # The search vector of a copy is its original's with its own number, as indexing it would give.
 _COPY_PRODUCTS = f"""
     INSERT INTO catalog_product ({_SAME}, id, slug, name, drawing_seed, featured, published_at, price_from_cents,
