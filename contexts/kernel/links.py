@@ -39,6 +39,11 @@ PAGES = {
     "tell-me": ("notifications", "/back-in-stock/{sku}/"),
     "tell-me-stop": ("notifications", "/back-in-stock/stop/{token}/"),
     "purchases": ("history", "/account/purchases/"),
+    "own-data": ("customers", "/account/data/"),
+    **{
+        f"own-data-{context}": (context, f"/account/data/{context}/")
+        for context in ("customers", "ordering", "shipping", "reviews", "wishlists", "notifications", "history")
+    },
 }
 
 

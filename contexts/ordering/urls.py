@@ -1,5 +1,7 @@
 from django.urls import path
 
+from contexts.kernel.own_data import part
+from contexts.ordering.own_data import held_of
 from contexts.ordering.views import cart, checkout, orders
 
 app_name = "ordering"
@@ -16,4 +18,5 @@ urlpatterns = [
     path("orders/<uuid:order_id>/live/", orders.live, name="order-live"),
     path("orders/<uuid:order_id>/again/", orders.again, name="order-again"),
     path("orders/<uuid:order_id>/cancel/", orders.cancel, name="order-cancel"),
+    path("account/data/ordering/", part("ordering", held_of), name="own-data"),
 ]
