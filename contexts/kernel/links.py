@@ -16,6 +16,7 @@ PAGES = {
     "suggest": ("catalog", "/search/suggest/"),
     "category": ("catalog", "/c/{slug}/"),
     "product": ("catalog", "/p/{slug}/"),
+    "card": ("catalog", "/card.png"),
     "cart": ("ordering", "/cart/"),
     "cart-add": ("ordering", "/cart/add/"),
     "checkout": ("ordering", "/checkout/{order_id}/"),
