@@ -25,10 +25,12 @@ def main() -> None:
     except Problem as problem:
         sys.exit(str(problem))
     except Exception as error:
-        sentence = in_plain_words(error)
-        if sentence is None or "--traceback" in sys.argv:
+        told = in_plain_words(error)
+        if told is None or "--traceback" in sys.argv:
             raise
-        sys.exit(sentence)
+        sentence, status = told
+        print(sentence, file=sys.stderr)  # noqa: T201
+        sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -89,6 +89,8 @@ DATABASES = databases.aliases(
     secret=SECRET_KEY,
     options={"connect_timeout": env.int("DATABASE_CONNECT_TIMEOUT_S", default=5)},
 )
+#: Have PostgreSQL keep the plans of what runs all the time; off behind a pooler that shares sessions among clients.
+PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", default=True)
 DATABASE_ROUTERS = ["config.databases.ContextRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -282,7 +284,7 @@ if DEMO and not DEMO_ADMIN_PASSWORD:
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = True

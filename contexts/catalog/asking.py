@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.db import connections
+from contexts.kernel.prepared import prepared_cursor
 
 
 class Question(NamedTuple):
@@ -21,6 +21,6 @@ class Question(NamedTuple):
 def ask(*questions: Question) -> tuple[str, ...]:
     """Return the rows that each question brings as a JSON array; one query."""
     each = (f"(SELECT coalesce(json_agg(asked.row), '[]')::text FROM ({sql}) asked)" for sql, _ in questions)
-    with connections["catalog"].cursor() as cursor:
+    with prepared_cursor("catalog") as cursor:
         cursor.execute("SELECT " + ", ".join(each), [value for _, values in questions for value in values])
         return tuple(cursor.fetchone() or ())

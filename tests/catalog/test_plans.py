@@ -15,6 +15,12 @@ pytestmark = pytest.mark.django_db(databases=["catalog"])
 LARGE = ("catalog_product", "catalog_variant", "catalog_word", "catalog_companion")
 
 
+@pytest.fixture(autouse=True)
+def told_in_whole(settings) -> None:
+    """A prepared statement is recorded without its values, and cannot be explained."""
+    settings.PREPARED_STATEMENTS = False
+
+
 def place(key: object) -> str:
     return write_place(Card("01a20cba-2da8-7727-b138-85335ee06c5d", *[""] * 11, key=key))
 

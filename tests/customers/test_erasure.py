@@ -15,7 +15,7 @@ import msgspec
 import pytest
 import redis
 from django.conf import settings as live_settings
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connections, transaction
 from django.utils import timezone
 from psycopg import sql
@@ -325,12 +325,15 @@ def manage(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_an_operator_erases_a_customer_and_sees_the_receipts(zyanya, buy, deliver_all, client):
+def test_an_operator_erases_a_customer_and_sees_the_receipts(zyanya, buy, deliver_all, client, capsys):
     buy(zyanya.id)
     who = str(zyanya.id)
 
-    with pytest.raises(CommandError, match=r"cannot be undone.*Say --yes"):
+    with pytest.raises(SystemExit):
         manage("customers", "erase", EMAIL)
+    asked = capsys.readouterr().err
+    assert "cannot be undone" in asked
+    assert "Say --yes" in asked
     assert Account.objects.get(id=zyanya.id).email == EMAIL
     manage("customers", "erase", EMAIL.upper(), "--yes")
     with pytest.raises(SystemExit) as on_its_way:
@@ -348,11 +351,12 @@ def test_an_operator_erases_a_customer_and_sees_the_receipts(zyanya, buy, delive
     assert "shipping: 1 keys, 1 parcels" in page
 
 
-def test_an_operator_erases_a_guest_by_address(buy, deliver_all):
+def test_an_operator_erases_a_guest_by_address(buy, deliver_all, capsys):
     orders = [buy(), buy()]
 
-    with pytest.raises(CommandError, match="Say --yes"):
+    with pytest.raises(SystemExit):
         manage("order", "erase", "--email", EMAIL)
+    assert "Say --yes" in capsys.readouterr().err
     manage("order", "erase", "--email", EMAIL.upper(), "--yes")
     deliver_all()
 
@@ -373,11 +377,12 @@ def test_an_operator_erases_a_guest_by_address(buy, deliver_all):
         (("order", "erase", "TP-0000-0000", "--yes"), "No order"),
     ],
 )
-def test_nonsense_is_answered_with_a_sentence(zyanya, arguments, sentence):
-    with pytest.raises(CommandError, match=sentence) as refused:
+def test_nonsense_is_answered_with_a_sentence(zyanya, arguments, sentence, capsys):
+    with pytest.raises(SystemExit) as refused:
         manage(*arguments)
 
-    assert refused.value.returncode == 2
+    assert refused.value.code == 2
+    assert sentence in capsys.readouterr().err
 
 
 def test_a_read_model_that_is_being_made_anew_forgets_too(zyanya, buy, deliver_all):

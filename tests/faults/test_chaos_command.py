@@ -175,7 +175,7 @@ def test_a_short_campaign_keeps_every_promise_and_leaves_nothing_behind(data: Pa
 @pytest.mark.faults
 @pytest.mark.campaign
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "terminated"])
 def test_stopped_in_the_middle_it_leaves_nothing_running(number: int, data: Path):
     campaigning = subprocess.Popen(
         [*COMMAND, "--minutes", "5", "--seed", "8"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

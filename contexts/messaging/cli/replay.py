@@ -159,7 +159,7 @@ def _bar(console: Console) -> Iterator[Progress]:
 def _agreed(console: Console) -> bool:
     if not sys.stdin.isatty():
         return False
-    return console.input("Swap? [y/N] ").strip().lower() in ("y", "yes")
+    return console.input("Swap? [y/N] ", markup=False).strip().lower() in ("y", "yes")
 
 
 def _failure(one: Held) -> dict[str, Any]:

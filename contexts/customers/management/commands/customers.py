@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import difflib
 import json
-import sys
 from argparse import ArgumentParser
 from datetime import UTC
-from typing import IO, Any, cast
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.core.management.base import CommandError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from contexts.customers import services
 from contexts.customers.models import Account
+from contexts.kernel.commands import ConsoleCommand
 from contexts.messaging import Receipt, acting_as, receipts, receipts_awaited
 
 
-class Command(BaseCommand):
+class Command(ConsoleCommand):
     help = "Erase a customer in every context, and show what each context erased. Guests: manage.py order erase."
+    refusals = (services.CustomersError,)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         commands = parser.add_subparsers(dest="what", required=True, metavar="erase|erasure")
@@ -35,20 +35,9 @@ class Command(BaseCommand):
         for command in (erase, erasure):
             command.add_argument("--json", action="store_true", help="print JSON for a script")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        width = None if sys.stdout.isatty() else 220
-        console = Console(
-            file=cast(IO[str], self.stdout), width=width, soft_wrap=width is not None, no_color=options["no_color"]
-        )
-        try:
-            status = getattr(self, f"_{options['what']}")(options, console)
-        except services.CustomersError as refusal:
-            raise CommandError(str(refusal), returncode=2) from refusal
-        except OperationalError as problem:
-            first = str(problem).splitlines()[0]
-            raise CommandError(f"The database does not answer: {first}", returncode=3) from problem
-        if status:
-            sys.exit(status)
+    def act(self, options: dict[str, Any], console: Console) -> int | None:
+        status: int = getattr(self, f"_{options['what']}")(options, console)
+        return status or None
 
     def _erase(self, options: dict[str, Any], console: Console) -> int:
         account = _account(options["who"])

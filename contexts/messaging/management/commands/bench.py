@@ -5,19 +5,17 @@ Benchmarks are the modules of `contexts.messaging.bench`, and of a package `benc
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
-from typing import IO, Any, cast
+from typing import Any
 
-import redis
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError
+from django.core.management.base import CommandParser
 from rich.console import Console
 
+from contexts.kernel.commands import ConsoleCommand
 from contexts.messaging import bench
 from contexts.messaging.errors import MessagingError
 
@@ -40,8 +38,9 @@ def benchmarks() -> Iterator[tuple[str, Any]]:
                 yield found.name, import_module(f"{package}.{found.name}")
 
 
-class Command(BaseCommand):
+class Command(ConsoleCommand):
     help = "Measure the shop and its backbone beside alternatives. Exit status 1: a target was missed."
+    refusals = (MessagingError,)
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="subcommand", required=True, metavar="BENCHMARK")
@@ -50,20 +49,6 @@ class Command(BaseCommand):
             module.add_arguments(added)
             added.set_defaults(benchmark=module)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        width = None if sys.stdout.isatty() else 220
-        console = Console(
-            file=cast(IO[str], self.stdout), width=width, soft_wrap=width is not None, no_color=options["no_color"]
-        )
-        try:
-            status = options["benchmark"].run(options, console)
-        except MessagingError as problem:
-            Console(stderr=True).print(f"[red]{problem}[/]")
-            sys.exit(2)
-        except OperationalError as problem:
-            Console(stderr=True).print(f"[red]The database does not answer:[/] {str(problem).splitlines()[0]}")
-            sys.exit(3)
-        except redis.RedisError as problem:
-            Console(stderr=True).print(f"[red]Redis does not answer:[/] {problem}")
-            sys.exit(3)
-        sys.exit(status)
+    def act(self, options: dict[str, Any], console: Console) -> int | None:
+        status: int = options["benchmark"].run(options, console)
+        return status

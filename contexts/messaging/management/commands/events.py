@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import IO, Any, cast
+from typing import Any
 
-import redis
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError
+from django.core.management.base import CommandParser
 from rich.console import Console
-from rich.markup import escape
 
+from contexts.kernel.commands import ConsoleCommand
 from contexts.messaging import cli
 from contexts.messaging.errors import MessagingError
 
 SUBCOMMANDS = {module.name: import_module(f"{cli.__name__}.{module.name}") for module in iter_modules(cli.__path__)}
 
 
-class Command(BaseCommand):
+class Command(ConsoleCommand):
     help = "Look at the event backbone and put it right."
+    refusals = (MessagingError,)
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="subcommand", required=True, metavar="COMMAND")
@@ -28,21 +26,6 @@ class Command(BaseCommand):
             added = commands.add_parser(name, help=module.HELP, description=module.HELP)
             module.add_arguments(added)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        # A pipe or a file has no width; a table in it is not cut.
-        width = None if sys.stdout.isatty() else 220
-        console = Console(
-            file=cast(IO[str], self.stdout), width=width, soft_wrap=width is not None, no_color=options["no_color"]
-        )
-        try:
-            status = SUBCOMMANDS[options["subcommand"]].run(options, console)
-        except MessagingError as problem:
-            Console(stderr=True).print(f"[red]{escape(str(problem))}[/]")
-            sys.exit(2)
-        except OperationalError as problem:
-            Console(stderr=True).print(f"[red]The database does not answer:[/] {escape(str(problem).splitlines()[0])}")
-            sys.exit(3)
-        except redis.RedisError as problem:
-            Console(stderr=True).print(f"[red]Redis does not answer:[/] {escape(str(problem).splitlines()[0])}")
-            sys.exit(3)
-        sys.exit(status)
+    def act(self, options: dict[str, Any], console: Console) -> int | None:
+        status: int = SUBCOMMANDS[options["subcommand"]].run(options, console)
+        return status

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
-from typing import IO, Any, cast
+from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError
+from django.core.management.base import CommandParser
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from contexts.kernel.commands import ConsoleCommand
 from contexts.messaging import projections, proofs
 from contexts.messaging.aggregates import aggregates
 from contexts.messaging.errors import MessagingError
@@ -28,8 +27,9 @@ class NothingThere(MessagingError):
     """A context that has no streams, or a projection that does not exist."""
 
 
-class Command(BaseCommand):
+class Command(ConsoleCommand):
     help = "Prove, rebuild or throw away what is derived from event-sourced streams: snapshots and projections."
+    refusals = (MessagingError,)
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="what", required=True, metavar="verify|rebuild|snapshot|forget")
@@ -47,21 +47,10 @@ class Command(BaseCommand):
                 command.add_argument("--only", metavar="MODEL", help="one projection, such as OrderSummary")
             command.add_argument("--json", action="store_true", help="print JSON for a script")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        width = None if sys.stdout.isatty() else 220
-        console = Console(
-            file=cast(IO[str], self.stdout), width=width, soft_wrap=width is not None, no_color=options["no_color"]
-        )
-        try:
-            contexts = _contexts(options["context"])
-            status = getattr(self, f"_{options['what']}")(contexts, options, console)
-        except MessagingError as problem:
-            Console(stderr=True).print(f"[red]{escape(str(problem))}[/]")
-            sys.exit(2)
-        except OperationalError as problem:
-            Console(stderr=True).print(f"[red]The database does not answer:[/] {escape(str(problem).splitlines()[0])}")
-            sys.exit(3)
-        sys.exit(status)
+    def act(self, options: dict[str, Any], console: Console) -> int | None:
+        contexts = _contexts(options["context"])
+        status: int = getattr(self, f"_{options['what']}")(contexts, options, console)
+        return status
 
     def _verify(self, contexts: list[str], options: dict[str, Any], console: Console) -> int:
         proven = [proofs.verify(context) for context in contexts]

@@ -6,16 +6,16 @@ import json
 import signal
 import sys
 import threading
-from typing import IO, Any, cast
+from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError
+from django.core.management.base import CommandParser
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from contexts.kernel.commands import ConsoleCommand
 from contexts.messaging.errors import MessagingError
 from contexts.messaging.naming import did_you_mean
 from contexts.messaging.tailing import lsn, refused, slots, status, tailer
@@ -26,8 +26,9 @@ NOTHING = (
 )
 
 
-class Command(BaseCommand):
+class Command(ConsoleCommand):
     help = "Take events from PostgreSQL's write-ahead log, and look after the slots that keep it."
+    refusals = (MessagingError,)
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="action", required=True, metavar="COMMAND")
@@ -49,20 +50,9 @@ class Command(BaseCommand):
             if name in {"recreate", "drop", "discard"}:
                 added.add_argument("--yes", action="store_true", help="do not ask")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        width = None if sys.stdout.isatty() else 220
-        console = Console(
-            file=cast(IO[str], self.stdout), width=width, soft_wrap=width is not None, no_color=options["no_color"]
-        )
-        try:
-            code = getattr(self, f"_{options['action']}")(options, console)
-        except MessagingError as problem:
-            Console(stderr=True).print(f"[red]{escape(str(problem))}[/]")
-            sys.exit(2)
-        except OperationalError as problem:
-            Console(stderr=True).print(f"[red]The database does not answer:[/] {str(problem).splitlines()[0]}")
-            sys.exit(3)
-        sys.exit(code)
+    def act(self, options: dict[str, Any], console: Console) -> int | None:
+        status: int = getattr(self, f"_{options['action']}")(options, console)
+        return status
 
     def _run(self, options: dict[str, Any], console: Console) -> int:
         contexts = [_context(name) for name in options["contexts"]] or slots.tailed_contexts()

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import ArgumentParser
 from datetime import UTC
-from typing import IO, Any, cast
+from typing import Any
 
 import msgspec
-from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.core.management.base import CommandError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from contexts.kernel.commands import ConsoleCommand
 from contexts.messaging import MessagingError, acting_as
 from contexts.ordering import services, travel
 from contexts.ordering.errors import CannotDo
 
 
-class Command(BaseCommand):
+class Command(ConsoleCommand):
     help = "Show an order now or at a time before, what changed, and all that happened to it; forget a guest."
+    refusals = (travel.NoSuchPast, CannotDo, MessagingError)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         commands = parser.add_subparsers(dest="what", required=True, metavar="show|diff|history|erase")
@@ -42,18 +42,9 @@ class Command(BaseCommand):
         erase.add_argument("--email", metavar="ADDRESS", help="all orders placed under this address without an account")
         erase.add_argument("--yes", action="store_true", help="do it; without, only the orders are named")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        width = None if sys.stdout.isatty() else 220
-        console = Console(
-            file=cast(IO[str], self.stdout), width=width, soft_wrap=width is not None, no_color=options["no_color"]
-        )
-        try:
-            getattr(self, f"_{options['what']}")(options, console)
-        except (travel.NoSuchPast, CannotDo, MessagingError) as problem:
-            raise CommandError(str(problem), returncode=2) from problem
-        except OperationalError as problem:
-            first = str(problem).splitlines()[0]
-            raise CommandError(f"The database does not answer: {first}", returncode=3) from problem
+    def act(self, options: dict[str, Any], console: Console) -> int | None:
+        status: int | None = getattr(self, f"_{options['what']}")(options, console)
+        return status
 
     def _show(self, options: dict[str, Any], console: Console) -> None:
         found = travel.at(travel.find(options["number"]), options["at"])
