@@ -233,6 +233,21 @@ if HAS_CUSTOMERS:
         "reset_password_from_key": "contexts.customers.forms.NewPasswordForm",
         "reauthenticate": "contexts.customers.forms.PasswordAgainForm",
     }
+    MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+    MFA_PASSKEY_LOGIN_ENABLED = True
+    MFA_WEBAUTHN_USER_VERIFICATION = "required"
+    MFA_TOTP_TOLERANCE = 1
+    MFA_ADAPTER = "contexts.customers.second_factors.SecondFactorAdapter"
+    MFA_FORMS = {
+        "authenticate": "contexts.customers.forms.CodeForm",
+        "reauthenticate": "contexts.customers.forms.CodeAgainForm",
+        "activate_totp": "contexts.customers.forms.FirstCodeForm",
+        "add_webauthn": "contexts.customers.forms.AddPasskeyForm",
+        "login_webauthn": "contexts.customers.forms.PasskeySignInForm",
+        "authenticate_webauthn": "contexts.customers.forms.PasskeyForm",
+        "reauthenticate_webauthn": "contexts.customers.forms.PasskeyAgainForm",
+        "edit_webauthn": "contexts.customers.forms.RenamePasskeyForm",
+    }
     AXES_ONLY_ADMIN_SITE = True
     # The name of the field in the admin's form. By default axes takes the model's, "email", and locks nobody.
     AXES_USERNAME_FORM_FIELD = "username"
@@ -248,6 +263,8 @@ if HAS_CUSTOMERS:
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 #: Whose reviews wait for staff before others see them: all, unverified (whoever did not buy it here), none.
 REVIEWS_MODERATION = env.str("REVIEWS_MODERATION", default="unverified")
+#: So many days after a customer deleted the account it is erased; until then they can take it back.
+CUSTOMERS_ERASURE_DAYS = env.int("CUSTOMERS_ERASURE_DAYS", default=7)
 INVENTORY_HOLD_MINUTES = env.int("INVENTORY_HOLD_MINUTES", default=15)
 PAYMENTS_GATEWAY = env.str("PAYMENTS_GATEWAY", default="sandbox")
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")

@@ -26,3 +26,5 @@ if settings.DEMO or settings.DEBUG:
     from django.views.static import serve
 
     urlpatterns += [path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT})]
+
+handler500 = "config.unavailable.server_error"

@@ -1,6 +1,7 @@
 """What lists are narrowed by: the shopper's choice as it stands in the address, and the values that goods have.
 
-A product carries its values as tokens: "m:Stoneware" (material), "c:red" (colour), "p:to-25" (price), "s:1" (in stock).
+A product carries its values as tokens: "m:Stoneware" (material), "c:red" (colour), "p:to-25" (price), "r:4" (four stars
+and up), "s:1" (in stock).
 Values of one facet widen a list, facets narrow it: red or blue, and of wool.
 """
 
@@ -23,10 +24,15 @@ BAND_NAMES: dict[str, str | Promise] = {
     "to-25": gettext_lazy("Under €25"), "25-60": gettext_lazy("€25 to €60"),
     "60-150": gettext_lazy("€60 to €150"), "from-150": gettext_lazy("€150 and more"),
 }  # fmt: skip
+#: Averages to choose by; a product has the token of each that it reaches.
+RATINGS = (4, 3, 2)
 SORTS = ("new", "popular", "price", "price-down", "name")
 #: Stands in the tallies for "every product of the category".
 ALL = "n:"
 STOCK = "s:1"
+_RATINGS = tuple(str(stars) for stars in RATINGS)
+#: Facets that are a choice with one value already.
+_ALONE = ("stock", "rating")
 #: More values of one facet than this are no choice of a person's.
 MOST_VALUES = 20
 
@@ -39,6 +45,7 @@ class Wanted(NamedTuple):
     colours: tuple[str, ...] = ()
     bands: tuple[str, ...] = ()
     in_stock: bool = False
+    ratings: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, asked: QueryDict) -> Wanted:
@@ -49,16 +56,17 @@ class Wanted(NamedTuple):
             colours=_values(value for value in asked.getlist("colour") if value in FAMILIES),
             bands=_values(value for value in asked.getlist("price") if value in BANDS),
             in_stock=asked.get("stock") == "1",
+            ratings=_values(value for value in asked.getlist("rating") if value in _RATINGS),
         )
 
     @property
     def narrows(self) -> bool:
-        return bool(self.materials or self.colours or self.bands or self.in_stock)
+        return bool(self.materials or self.colours or self.bands or self.in_stock or self.ratings)
 
     @property
     def chosen(self) -> int:
         """How many values are chosen."""
-        return len(self.materials) + len(self.colours) + len(self.bands) + self.in_stock
+        return len(self.materials) + len(self.colours) + len(self.bands) + len(self.ratings) + self.in_stock
 
     @property
     def groups(self) -> dict[str, list[str]]:
@@ -67,6 +75,7 @@ class Wanted(NamedTuple):
             "m": [f"m:{material}" for material in self.materials],
             "c": [f"c:{colour}" for colour in self.colours],
             "p": [f"p:{band}" for band in self.bands],
+            "r": [f"r:{stars}" for stars in self.ratings],
             "s": [STOCK] if self.in_stock else [],
         }
         return {letter: group for letter, group in tokens.items() if group}
@@ -77,7 +86,8 @@ class Wanted(NamedTuple):
         query = QueryDict(mutable=True)
         if self.sort != "new":
             query["sort"] = self.sort
-        for name, values in (("price", self.bands), ("colour", self.colours), ("material", self.materials)):
+        facets = {"price": self.bands, "rating": self.ratings, "colour": self.colours, "material": self.materials}
+        for name, values in facets.items():
             if values:
                 query.setlist(name, list(values))
         if self.in_stock:
@@ -124,6 +134,7 @@ def facets(counts: Counts, wanted: Wanted) -> tuple[Facet, ...]:
     materials = sorted({token[2:] for token in known if token.startswith("m:")} | set(wanted.materials))
     found = (
         Facet("price", _("Price"), _shown(known, "p", wanted.bands, BAND_NAMES)),
+        Facet("rating", _("Rating"), _shown(known, "r", wanted.ratings, _rating_names())),
         Facet(
             "colour",
             _("Colour"),
@@ -138,8 +149,12 @@ def facets(counts: Counts, wanted: Wanted) -> tuple[Facet, ...]:
         Facet("stock", _("Stock"), _shown(known, "s", ("1",) if wanted.in_stock else (), {"1": _("In stock")})),
     )
     return tuple(
-        facet for facet in found if len(facet.values) > 1 or facet.chosen or (facet.name == "stock" and facet.values)
+        facet for facet in found if len(facet.values) > 1 or facet.chosen or (facet.name in _ALONE and facet.values)
     )
+
+
+def _rating_names() -> dict[str, str]:
+    return {str(stars): _("%(stars)d stars and up") % {"stars": stars} for stars in RATINGS}
 
 
 def _shown(

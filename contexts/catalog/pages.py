@@ -7,6 +7,7 @@ to be invalidated: whatever changes makes another key.
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
@@ -25,6 +26,8 @@ from django.utils.translation import get_language
 
 from contexts.kernel.context_processors import page as frame
 
+#: How hard gzip tries: once for a page that is kept, and for one that is made for one visitor.
+PACKED_WELL, PACKED_QUICKLY = 6, 1
 #: What a process keeps, in bytes: some two thousand pages of 20 to 60 kB.
 MOST_KEPT = 64 * 1024 * 1024
 #: Stands in a remembered page where a form needs the visitor's own token.
@@ -33,8 +36,15 @@ Build = Callable[[], Mapping[str, Any]]
 
 
 class _Page(NamedTuple):
+    """A finished page; `packed` is the same for browsers that unpack gzip, empty where each visitor gets another."""
+
     body: bytes
+    packed: bytes
     tag: str
+
+    @property
+    def size(self) -> int:
+        return len(self.body) + len(self.packed)
 
 
 class _Memory:
@@ -57,9 +67,9 @@ class _Memory:
         with self._lock:
             before = self._pages.pop(key, None)
             self._pages[key] = page
-            self._bytes += len(page.body) - (len(before.body) if before else 0)
+            self._bytes += page.size - (before.size if before else 0)
             while self._bytes > self._most:
-                self._bytes -= len(self._pages.popitem(last=False)[1].body)
+                self._bytes -= self._pages.popitem(last=False)[1].size
 
     def forget(self) -> None:
         with self._lock:
@@ -87,23 +97,30 @@ def show(
     if page is None:
         context = {**shown, **build(), "csrf_token": _TOKEN}
         body = render_to_string(template, context, request).encode()
-        page = _Page(body, blake2s(body, digest_size=12).hexdigest())
+        packed = b"" if has_form else gzip.compress(body, PACKED_WELL, mtime=0)
+        page = _Page(body, packed, blake2s(body, digest_size=12).hexdigest())
         if not alone:
             _memory.keep(key, page)
     return _answer(request, page, status, has_form)
 
 
 def _answer(request: HttpRequest, page: _Page, status: int, has_form: bool) -> HttpResponse:
-    body, tag = page
+    body, packed, tag = page
     if has_form:
         token = get_token(request)
         body = body.replace(_TOKEN.encode(), token.encode())
         # A kept page has a token of its time: good for as long as the visitor's cookie is the same.
         tag += blake2s(request.META["CSRF_COOKIE"].encode(), digest_size=6).hexdigest()
+    packs = "gzip" in request.headers.get("Accept-Encoding", "")
+    if packs:
+        # The token is masked anew for each answer, so that its packed length gives nothing away (BREACH).
+        body, tag = packed or gzip.compress(body, PACKED_QUICKLY, mtime=0), f"{tag}-gzip"
     response = HttpResponse(body, status=status)
+    if packs:
+        response["Content-Encoding"] = "gzip"
     # Shared caches must not keep what may have somebody's name on it; a browser asks whether its copy still holds.
     patch_cache_control(response, private=True, no_cache=True)
-    patch_vary_headers(response, ["Cookie"])
+    patch_vary_headers(response, ["Cookie", "Accept-Encoding"])
     if status != 200:
         return response
     response["ETag"] = quote_etag(tag)

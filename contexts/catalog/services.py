@@ -185,11 +185,13 @@ def keep_delivery_method(*, code: str, name: str, price: Money, days: tuple[int,
 
 
 def note_ratings(ratings: Mapping[UUID, tuple[int, int]]) -> None:
-    """Show what reviews say of products: the average in hundredths of a star, and how many say it; one statement."""
+    """Show what reviews say of products: the average in hundredths of a star, and how many say it."""
     ids = sorted(ratings)
     averages, counts = [ratings[one][0] for one in ids], [ratings[one][1] for one in ids]
     with transaction.atomic(using="catalog"), connections["catalog"].cursor() as cursor:
+        known = shelves.lock(ids)
         cursor.execute(_SHOW_RATINGS, [ids, averages, counts])
+        shelves.arrange(known)
 
 
 def show_known_stock() -> int:

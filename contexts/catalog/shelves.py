@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connections
 
-from contexts.catalog.facets import ALL, BANDS, STOCK
+from contexts.catalog.facets import ALL, BANDS, RATINGS, STOCK
 
 #: A category with more rows of changes than this has them summed up.
 CROWDED = 600
@@ -51,6 +51,15 @@ def _band() -> str:
     return f"CASE {whens} END"
 
 
+def _stars() -> str:
+    """Return the tokens of the averages that a product reaches; without reviews it reaches none."""
+    whens = " ".join(
+        f"WHEN product.rating_hundredths >= {stars * 100} THEN '{{r:{',r:'.join(map(str, RATINGS[place:]))}}}'::text[]"
+        for place, stars in enumerate(RATINGS)
+    )
+    return f"CASE WHEN product.rating_count = 0 THEN '{{}}' {whens} ELSE '{{}}' END"
+
+
 _ARRANGE = f"""
     WITH told AS (SELECT id, shelf, facets FROM catalog_product WHERE id = ANY(%s)),
     shades AS (
@@ -72,7 +81,7 @@ _ARRANGE = f"""
                 || ltrim(shades.colours[1], '#') || '-' || product.drawing_finish END AS picture,
             CASE WHEN product.state = 'published' THEN families || ({_band()})
                 || CASE WHEN product.material <> '' THEN ARRAY['m:' || product.material] ELSE '{{}}' END
-                || CASE WHEN pieces > 0 THEN ARRAY['{STOCK}'] ELSE '{{}}' END
+                || CASE WHEN pieces > 0 THEN ARRAY['{STOCK}'] ELSE '{{}}' END || ({_stars()})
             ELSE '{{}}' END AS facets,
             CASE WHEN product.state = 'published' THEN product.category_id END AS shelf
         FROM told JOIN catalog_product product ON product.id = told.id

@@ -6,14 +6,15 @@ from collections.abc import Hashable
 from hashlib import blake2s
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
-from contexts.catalog import drawings, lists, pages, queries, search as finding, structured
+from contexts.catalog import drawings, lists, pages, queries, search as finding, social, structured
 from contexts.catalog.asking import Question, ask
 from contexts.catalog.delivery import METHODS, promises, read_methods
 from contexts.catalog.facets import Wanted, facets
@@ -23,6 +24,7 @@ from contexts.catalog.viewed import remember, viewed
 from contexts.kernel.links import link
 
 PICTURES_LAST_S = 30 * 24 * 3600
+CARDS_LAST_S = 24 * 3600
 MENU_LASTS_S = 300
 SUGGESTIONS_LAST_S = 60
 #: How many goods are suggested while somebody types.
@@ -213,6 +215,32 @@ def picture(request: HttpRequest, drawing: str, view: str) -> HttpResponse:
     except drawings.UnknownDrawing as unknown:
         raise Http404 from unknown
     return HttpResponse(svg, content_type="image/svg+xml")
+
+
+@require_safe
+def product_card(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """A product's card for networks and messengers."""
+    (answer,) = ask(asked_goods(slug))
+    shown = read_goods(answer)
+    if shown is None or not shown.is_sold:
+        raise Http404
+    return _card(request, drawing=shown.variants[0].drawing, title=shown.name, words=shown.summary)
+
+
+@require_safe
+def shop_card(request: HttpRequest) -> HttpResponseBase:
+    """The shop's card, for every page that is not a product's."""
+    words = _("Goods for the kitchen, the desk, the sofa and the tent.")
+    return _card(request, drawing=social.SHOP_DRAWING, title=_("Good things, plainly made."), words=words)
+
+
+def _card(request: HttpRequest, **on_it: str) -> HttpResponseBase:
+    @cache_control(public=True, max_age=CARDS_LAST_S)
+    @condition(etag_func=lambda request: quote_etag(social.tag(**on_it)))
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        return FileResponse(social.card(**on_it).open("rb"), content_type="image/png")
+
+    return answer(request)
 
 
 def _site(request: HttpRequest) -> str:

@@ -12,7 +12,14 @@ class CustomersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from contexts.customers import middleware
+        from allauth.account.signals import password_changed, password_reset, password_set
+
+        from contexts.customers import middleware, second_factors
 
         user_logged_in.connect(middleware.issue_at_sign_in, dispatch_uid="customers.issue_at_sign_in")
         user_logged_out.connect(middleware.forget_at_sign_out, dispatch_uid="customers.forget_at_sign_out")
+        for signal in (password_changed, password_set, password_reset):
+            signal.connect(
+                middleware.keep_only_this_device, dispatch_uid=f"customers.keep_only_this_device.{id(signal)}"
+            )
+        second_factors.keep_with_customers()

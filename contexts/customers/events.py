@@ -31,3 +31,12 @@ class CustomerErased(Event, name="customers.customer_erased", version=1, subject
     """The customer asked to be forgotten: whoever keeps personal data of theirs removes it now."""
 
     customer_id: UUID
+
+
+class ErasureDue(Event, name="customers.erasure_due", version=1, subject=SUBJECT):
+    """The days in which a customer could take the deletion back are over; a timer that only customers itself hears.
+
+    Nothing is erased yet, and the customer may have changed their mind at the last moment.
+    """
+
+    customer_id: UUID

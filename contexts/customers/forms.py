@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account import forms as allauth
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import forms as codes
+from allauth.mfa.totp import forms as apps
+from allauth.mfa.webauthn import forms as passkeys
+from cryptography.exceptions import InvalidSignature
 from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
@@ -125,6 +133,90 @@ class PasswordAgainForm(allauth.ReauthenticateForm):  # type: ignore[misc]
         self.fields["password"].help_text = ""
 
 
+def _code_field(form: forms.Form, label: Any) -> None:
+    _plain(form, code=label)
+    form.fields["code"].widget.attrs.update({"autocomplete": "one-time-code", "spellcheck": "false"})
+
+
+class CodeForm(codes.AuthenticateForm):  # type: ignore[misc]
+    """The code from the app, or one of the recovery codes, after the password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _code_field(self, _("Code from your app, or a recovery code"))
+
+
+class CodeAgainForm(codes.ReauthenticateForm):  # type: ignore[misc]
+    """A code in the password's place, before something that matters."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _code_field(self, _("Code from your app, or a recovery code"))
+
+
+class FirstCodeForm(apps.ActivateTOTPForm):  # type: ignore[misc]
+    """The first code that the app shows, to see that both sides agree."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _code_field(self, _("Code that the app shows now"))
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
+
+
+class _Passkey:
+    """What a browser answered comes from outside: whatever does not read as a passkey is refused, not a fault."""
+
+    def clean(self) -> Any:
+        with _refused():
+            return super().clean()  # type: ignore[misc]
+
+    def clean_credential(self) -> Any:
+        with _refused():
+            own = getattr(super(), "clean_credential", None)
+            return own() if own else self.cleaned_data["credential"]  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, struct.error, InvalidSignature):
+        raise get_adapter().validation_error("incorrect_code") from None
+
+
+class PasskeySignInForm(_Passkey, passkeys.LoginWebAuthnForm):  # type: ignore[misc]
+    """A passkey in place of address and password."""
+
+
+class PasskeyForm(_Passkey, passkeys.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey after the password."""
+
+
+class PasskeyAgainForm(_Passkey, passkeys.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey in the password's place, before something that matters."""
+
+
+class AddPasskeyForm(_Passkey, passkeys.AddWebAuthnForm):  # type: ignore[misc]
+    """A name for the passkey; the rest comes from the browser."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, name=_("Name of the passkey"))
+        self.fields["name"].max_length = 60
+        self.fields["name"].widget.attrs["maxlength"] = "60"
+        self.fields["name"].help_text = _("So that you know it again, such as “phone” or “work laptop”.")
+        self.fields["credential"].error_messages["required"] = _("No passkey came from your browser. Try again.")
+
+
+class RenamePasskeyForm(passkeys.EditWebAuthnForm):  # type: ignore[misc]
+    """Another name for a passkey."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, name=_("Name of the passkey"))
+        self.fields["name"].widget.attrs["maxlength"] = "60"
+
+
 class ProfileForm(forms.Form):
     """How we call you, and in which language we write."""
 
@@ -170,21 +262,3 @@ class AddressForm(forms.Form):
             name=data["name"], street=data["street"], postcode=data["postcode"], city=data["city"],
             country=data["country"],
         )  # fmt: skip
-
-
-class DeleteAccountForm(forms.Form):
-    """The password, because nothing brings the account back."""
-
-    password = forms.CharField(
-        label=_("Your password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
-    )
-
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.account = account
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if not self.account.check_password(password):
-            raise forms.ValidationError(_("That is not your password. Nothing was deleted."))
-        return password

@@ -1,4 +1,4 @@
-"""The identity cookie: issued at sign-in, renewed on customers' own pages, forgotten at sign-out."""
+"""The identity cookie: issued at sign-in, renewed on customers' own pages, forgotten at sign-out, here or elsewhere."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib.auth import get_user
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from contexts.customers import devices
 from contexts.customers.models import Account
 from contexts.kernel import identity
 from contexts.kernel.identity import Identity
@@ -21,12 +24,18 @@ def statement_about(account: Account) -> Identity:
 
 
 class IdentityCookie:
-    """Carries out on the response what happened to the sign-in during the request."""
+    """Carries out on the response what happened to the sign-in during the request.
+
+    An identity that was stated some minutes ago is looked at again, on any page: the session may have been ended from
+    another device. It costs a customer three queries every five minutes, and a guest none.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if identity.COOKIE in request.COOKIES and not identity.is_fresh(request):
+            _look_again(request)
         response = self.get_response(request)
         wish = getattr(request, "identity_wish", None)
         if isinstance(wish, Identity):
@@ -36,14 +45,37 @@ class IdentityCookie:
         return response
 
 
+def _look_again(request: HttpRequest) -> None:
+    try:
+        user = get_user(request)
+        if isinstance(user, Account):
+            request.identity_wish = statement_about(user)  # type: ignore[attr-defined]
+            devices.note_sign_in(request=request, account=user)
+        else:
+            del request.COOKIES[identity.COOKIE]
+            request.identity_wish = "forget"  # type: ignore[attr-defined]
+    except DatabaseError:
+        # Customers does not answer: the statement holds until it expires, and the other contexts' pages go on.
+        return
+
+
 def issue_at_sign_in(sender: type, request: HttpRequest | None, user: Account, **_: Any) -> None:
     if request is not None:
         request.identity_wish = statement_about(user)  # type: ignore[attr-defined]
+        devices.note_sign_in(request=request, account=user)
 
 
 def forget_at_sign_out(sender: type, request: HttpRequest | None, **_: Any) -> None:
     if request is not None:
+        devices.forget(session_key=request.session.session_key)
         request.identity_wish = "forget"  # type: ignore[attr-defined]
+
+
+def keep_only_this_device(sender: type, request: HttpRequest, user: Account, **_: Any) -> None:
+    """A new password ends what the old one opened; the session that changed it has a new key by now."""
+    devices.end_others(customer_id=user.pk, keep=request.session.session_key)
+    if request.user.is_authenticated:
+        devices.note_sign_in(request=request, account=user)
 
 
 def renews_identity(view: View) -> View:

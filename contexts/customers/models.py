@@ -50,6 +50,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May sign in to this admin."))
     registered_at = models.DateTimeField(_("registered"), default=timezone.now, editable=False)
+    erase_at = models.DateTimeField(_("to be erased"), null=True, blank=True, editable=False)
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
 
     objects: ClassVar[AccountManager] = AccountManager()
@@ -85,8 +86,26 @@ class Account(AbstractBaseUser, PermissionsMixin):
         self.name = ""
         self.set_unusable_password()
         self.is_active = self.is_staff = self.is_superuser = False
-        self.last_login = None
+        self.last_login = self.erase_at = None
         self.erased_at = timezone.now()
+
+
+class Device(models.Model):
+    """A browser that is signed in, known by its session. What it looks like is kept, where it is is not."""
+
+    session_key = models.CharField(max_length=40, primary_key=True)
+    id: models.UUIDField[UUID, UUID] = models.UUIDField(unique=True, default=uuid7, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="devices", verbose_name=_("account"))
+    browser = models.CharField(max_length=30, blank=True)
+    system = models.CharField(max_length=30, blank=True)
+    signed_in_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return f"{self.browser}, {self.system}"
 
 
 class SavedAddress(models.Model):

@@ -14,11 +14,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 
-from contexts.customers.events import CustomerChanged, CustomerErased, CustomerRegistered
+from contexts.customers.events import CustomerChanged, CustomerErased, CustomerRegistered, ErasureDue
 from contexts.customers.models import Account, SavedAddress
 from contexts.kernel.addresses import Address
 from contexts.kernel.mailbox import forget_mail
-from contexts.messaging import note_erased, publish
+from contexts.messaging import cancel_timers, note_erased, publish
 
 #: An address book is for people; more than this is a mistake or a program.
 MAX_ADDRESSES = 20
@@ -200,6 +200,8 @@ def erase(*, customer_id: UUID) -> None:
         Authenticator.objects.filter(user=account).delete()
         addresses, _ = account.addresses.all().delete()
         sessions = _end_sessions(account)
+        account.devices.all().delete()
+        cancel_timers(ErasureDue, subject=f"customer/{account.id}")
         account.groups.clear()
         account.user_permissions.clear()
         account.become_nobody()

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
+from allauth.account.decorators import reauthentication_required
 from allauth.account.views import ConfirmEmailVerificationCodeView
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from contexts.customers import queries, services
-from contexts.customers.forms import AddressForm, DeleteAccountForm, ProfileForm
+from contexts.customers import devices, erasure, queries, services
+from contexts.customers.forms import AddressForm, ProfileForm
 from contexts.customers.models import Account
+from contexts.kernel.identity import FRESH_S
 from contexts.kernel.links import link
+from contexts.kernel.own_data import KEY_MAX_AGE_S, PARTS, key_for
 
 confirm_email = ConfirmEmailVerificationCodeView.as_view(
     # Whoever tries the shop out has no mailbox; without this line the code would be hard to find.
     extra_context={"mail_folder": getattr(settings, "EMAIL_FILE_PATH", None) if settings.DEMO else None}
 )
+
+
+def _proven(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Ask a customer once more who they are, by password, passkey or code, unless they have just shown it."""
+    proven: Callable[[HttpRequest], HttpResponse] = reauthentication_required(view)
+    return proven
 
 
 def _customer(request: HttpRequest) -> Account:
@@ -107,22 +116,77 @@ def delete_address(request: HttpRequest, address_id: UUID) -> HttpResponse:
     return redirect("customers:addresses")
 
 
-@sensitive_post_parameters("password")
+@never_cache
+@require_safe
+@login_required
+def devices_signed_in(request: HttpRequest) -> HttpResponse:
+    found = devices.devices_of(_customer(request).id)
+    return render(
+        request, "customers/devices.html",
+        {"devices": found, "here": request.session.session_key, "minutes": FRESH_S // 60},
+    )  # fmt: skip
+
+
+@require_POST
+@login_required
+def sign_out_device(request: HttpRequest, device_id: UUID) -> HttpResponse:
+    if devices.end(customer_id=_customer(request).id, device_id=device_id):
+        messages.success(request, _("That device is signed out."))
+    else:
+        messages.info(request, _("That device was signed out already."))
+    return redirect("customers:devices")
+
+
+@require_POST
+@login_required
+def sign_out_others(request: HttpRequest) -> HttpResponse:
+    devices.end_others(customer_id=_customer(request).id, keep=request.session.session_key)
+    messages.success(request, _("All your other devices are signed out."))
+    return redirect("customers:devices")
+
+
+@never_cache
+@require_safe
+@login_required
+@_proven
+def own_data(request: HttpRequest) -> HttpResponse:
+    """Show what each context holds, and hand out a key to fetch it."""
+    key = key_for(_customer(request).id)
+    parts = [
+        {"name": name, "about": about, "url": link(f"own-data-{name}", {"key": key})} for name, about in PARTS.items()
+    ]
+    return render(request, "customers/own_data.html", {"parts": parts, "minutes": KEY_MAX_AGE_S // 60})
+
+
 @never_cache
 @login_required
+@_proven
 def delete_account(request: HttpRequest) -> HttpResponse:
+    """Ask, note it, and tell by e-mail; it happens some days later."""
     customer = _customer(request)
-    form = DeleteAccountForm(request.POST or None, account=customer)
-    if request.method == "POST" and form.is_valid():
+    problem = ""
+    if request.method == "POST":
         try:
-            services.erase(customer_id=customer.id)
-        except services.StaffAccount as problem:
-            form.add_error(None, str(problem))
+            erase_at = erasure.ask_erasure(customer_id=customer.id)
+        except services.StaffAccount as refusal:
+            problem = str(refusal)
         else:
-            logout(request)
-            messages.success(request, _("Your account is deleted. Goodbye, and thank you."))
-            return redirect(link("home"))
-    return render(request, "customers/delete.html", {"form": form, "account": customer}, status=_status(form))
+            context = {"erase_at": erase_at, "account_url": request.build_absolute_uri(link("account"))}
+            get_adapter().send_mail("account/email/erasure_asked", customer.email, context)
+            return redirect("customers:account")
+    return render(
+        request, "customers/delete.html",
+        {"account": customer, "days": settings.CUSTOMERS_ERASURE_DAYS, "problem": problem},
+        status=422 if problem else 200,
+    )  # fmt: skip
+
+
+@require_POST
+@login_required
+def keep_account(request: HttpRequest) -> HttpResponse:
+    erasure.keep_account(customer_id=_customer(request).id)
+    messages.success(request, _("Your account stays. Nothing was deleted."))
+    return redirect("customers:account")
 
 
 def _status(form: object) -> int:

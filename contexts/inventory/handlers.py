@@ -9,7 +9,7 @@ from contexts.catalog.events import ProductChanged, ProductPublished, ProductWit
 from contexts.inventory import services
 from contexts.inventory.events import HoldDue
 from contexts.messaging import Envelope, handles, never_replayed
-from contexts.ordering.events import CheckoutStarted, OrderCancelled, OrderLine, OrderPlaced
+from contexts.ordering.events import CheckoutRenewed, CheckoutStarted, OrderCancelled, OrderLine, OrderPlaced
 from contexts.shipping.events import ParcelDispatched
 
 never_replayed(because="stock moves once: a hold or a reservation made again would take the goods twice")
@@ -35,6 +35,12 @@ def stop_watching_stock(event: ProductWithdrawn, envelope: Envelope) -> None:
 
 @handles(CheckoutStarted)
 def hold_stock(event: CheckoutStarted, envelope: Envelope) -> None:
+    services.one_delivery_at_a_time()
+    services.hold(order_id=event.order_id, wanted=_pieces(event.lines), actor=envelope.actor)
+
+
+@handles(CheckoutRenewed)
+def renew_hold(event: CheckoutRenewed, envelope: Envelope) -> None:
     services.one_delivery_at_a_time()
     services.hold(order_id=event.order_id, wanted=_pieces(event.lines), actor=envelope.actor)
 

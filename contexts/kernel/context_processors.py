@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from contexts.kernel.hearts import hearts_of
 from contexts.kernel.identity import identity_of
+from contexts.kernel.links import link
 
 #: A plain number that ordering sets beside its signed cart cookie; it is only ever shown.
 CART_COUNT_COOKIE = "cart_count"
@@ -25,6 +26,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "hearts": hearts_of(request, identity),
         "theme": theme if theme in THEMES else "",
         "canonical_url": request.build_absolute_uri(request.path),
+        "card_url": request.build_absolute_uri(link("card")),
     }
 
 

@@ -15,6 +15,8 @@ from contexts.kernel import tokens
 
 COOKIE = "identity"
 MAX_AGE_S = 14 * 24 * 3600
+#: A statement older than this is looked at again where customers is at hand, so that a sign-out elsewhere counts.
+FRESH_S = 5 * 60
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,10 +45,19 @@ def forget(response: HttpResponse) -> None:
 
 def identity_of(request: HttpRequest) -> Identity | None:
     """Return who is asking, or None for a guest or a cookie that does not hold."""
+    return _read(request, max_age_s=MAX_AGE_S)
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether the identity was stated a moment ago."""
+    return _read(request, max_age_s=FRESH_S) is not None
+
+
+def _read(request: HttpRequest, *, max_age_s: int) -> Identity | None:
     token = request.COOKIES.get(COOKIE)
     if token is None:
         return None
     try:
-        return tokens.read(token, Identity, audience="identity", max_age_s=MAX_AGE_S)
+        return tokens.read(token, Identity, audience="identity", max_age_s=max_age_s)
     except tokens.InvalidToken:
         return None

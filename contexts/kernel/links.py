@@ -16,6 +16,7 @@ PAGES = {
     "suggest": ("catalog", "/search/suggest/"),
     "category": ("catalog", "/c/{slug}/"),
     "product": ("catalog", "/p/{slug}/"),
+    "card": ("catalog", "/card.png"),
     "cart": ("ordering", "/cart/"),
     "cart-add": ("ordering", "/cart/add/"),
     "checkout": ("ordering", "/checkout/{order_id}/"),
@@ -39,6 +40,11 @@ PAGES = {
     "tell-me": ("notifications", "/back-in-stock/{sku}/"),
     "tell-me-stop": ("notifications", "/back-in-stock/stop/{token}/"),
     "purchases": ("history", "/account/purchases/"),
+    "own-data": ("customers", "/account/data/"),
+    **{
+        f"own-data-{context}": (context, f"/account/data/{context}/")
+        for context in ("customers", "ordering", "shipping", "reviews", "wishlists", "notifications", "history")
+    },
 }
 
 

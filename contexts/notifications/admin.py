@@ -1,4 +1,4 @@
-"""E-mails for staff: what was owed and sent, how it looks, and once more if it got lost."""
+"""E-mails for staff: what was owed and sent, how it looks, once more if it got lost; and who waits for which goods."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -17,7 +17,7 @@ from unfold.decorators import display
 
 from contexts.messaging import acting_as
 from contexts.notifications import services
-from contexts.notifications.models import Email, EmailState
+from contexts.notifications.models import Awaited, BackRequest, Email, EmailState
 from contexts.notifications.rendering import letter_of, render
 
 #: The preview shows the letter and nothing else: no script, nothing loaded, no form.
@@ -113,3 +113,73 @@ class EmailAdmin(ModelAdmin):
                     queued += 1
         if queued:
             self.message_user(request, f"{queued} e-mail(s) will be sent again.", messages.SUCCESS)
+
+
+class Looked(ModelAdmin):
+    """Rows that staff look at and nobody edits."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Awaited)
+class AwaitedAdmin(Looked):
+    """Which goods people wait for, those with most of them first: what to order next."""
+
+    list_display = ("sku", "title", "waiting", "since", "available", "on_sale")
+    list_filter = ("on_sale",)
+    search_fields = ("sku", "name")
+    fields = ("sku", "title", "waiting", "since", "available", "on_sale")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Awaited]:
+        open_requests = BackRequest.objects.filter(sku=OuterRef("sku"), told_at=None).order_by().values("sku")
+        awaited: QuerySet[Awaited] = super().get_queryset(request).filter(Exists(open_requests))
+        counted: Any = awaited.annotate(  # the names it adds are unknown to the model
+            people=Subquery(open_requests.annotate(number=Count("*")).values("number")),
+            first=Subquery(open_requests.annotate(first=Min("asked_at")).values("first")),
+        )
+        most_awaited: QuerySet[Awaited] = counted.order_by("-people", "sku")
+        return most_awaited
+
+    @admin.display(description="Product", ordering="name")
+    def title(self, article: Awaited) -> str:
+        return str(article)
+
+    @admin.display(description="People waiting", ordering="people")
+    def waiting(self, article: Any) -> SafeString:
+        address = reverse(f"{self.admin_site.name}:notifications_backrequest_changelist")
+        return format_html('<a href="{}?q={}&amp;told=no">{}</a>', address, article.sku, article.people)
+
+    @admin.display(description="The first since", ordering="first")
+    def since(self, article: Any) -> Any:
+        return article.first
+
+
+class ToldFilter(admin.SimpleListFilter):
+    title = "told"
+    parameter_name = "told"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "Still waiting"), ("yes", "Told")]
+
+    def queryset(self, request: HttpRequest, requests: QuerySet[BackRequest]) -> QuerySet[BackRequest]:
+        return requests.filter(told_at__isnull=self.value() == "no") if self.value() in ("yes", "no") else requests
+
+
+@admin.register(BackRequest)
+class BackRequestAdmin(Looked):
+    """Who asked to be told when an article is back, and who was."""
+
+    list_display = ("sku", "email", "language", "asked_at", "told_at")
+    list_filter = (ToldFilter, "language")
+    search_fields = ("=sku", "email")
+    date_hierarchy = "asked_at"
+    fields = ("sku", "email", "language", "customer_id", "asked_at", "told_at")

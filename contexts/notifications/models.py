@@ -131,6 +131,15 @@ class Article(models.Model):
         return self.on_sale and bool(self.available)
 
 
+class Awaited(Article):
+    """An article for which somebody waits, as staff list them."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "awaited article"
+        verbose_name_plural = "awaited articles"
+
+
 class BackRequest(models.Model):
     """Somebody wants one e-mail when an article is back. `told_at` is empty until it was written."""
 

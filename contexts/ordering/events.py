@@ -57,6 +57,13 @@ class CheckoutHeld(Event, name="ordering.checkout_held", version=1, subject=SUBJ
     held_until: datetime
 
 
+class CheckoutRenewed(Event, name="ordering.checkout_renewed", version=1, subject=SUBJECT):
+    """The shopper wants the goods kept for longer, which may be asked once; whether they are is inventory's to say."""
+
+    order_id: UUID
+    lines: list[OrderLine]
+
+
 class CheckoutExpired(Event, name="ordering.checkout_expired", version=1, subject=SUBJECT):
     """The checkout ended without an order: its hold ran out, or the goods were not there."""
 

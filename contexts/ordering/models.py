@@ -196,6 +196,7 @@ class OrderSummary(models.Model):
     charged_cents = models.BigIntegerField(default=0)
     refunded_cents = models.BigIntegerField(default=0)
     held_until = models.DateTimeField(null=True)
+    renewed = models.BooleanField(default=False)
     action_path = models.CharField(max_length=500, default="")
     action_expires_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=40, default="")

@@ -18,6 +18,7 @@ from contexts.ordering.events import (
     CancelledOrderShipped,
     CheckoutExpired,
     CheckoutHeld,
+    CheckoutRenewed,
     CheckoutStarted,
     Contact,
     OrderActionRequired,
@@ -46,6 +47,7 @@ TRANSITIONS: dict[type[Event], tuple[frozenset[str], str | None]] = {
     CheckoutStarted: (frozenset({NEW, CHECKOUT, EXPIRED}), CHECKOUT),
     # From EXPIRED too: an old hold may run out while the goods of a checkout begun anew are being held.
     CheckoutHeld: (frozenset({CHECKOUT, EXPIRED}), CHECKOUT),
+    CheckoutRenewed: (frozenset({CHECKOUT}), None),
     CheckoutExpired: (frozenset({CHECKOUT}), EXPIRED),
     OrderPlaced: (frozenset({CHECKOUT}), PLACED),
     OrderReserved: (frozenset({PLACED, ACTION_REQUIRED, PAYMENT_DECLINED}), None),
@@ -74,6 +76,7 @@ class Order(Aggregate, context="ordering", category="order"):
     lines: list[OrderLine] = []
     customer_id: UUID | None = None
     held_until: datetime | None = None
+    renewed: bool = False
     placed: OrderPlaced | None = None
     reserved: bool = False
     authorised: bool = False
@@ -94,11 +97,15 @@ class Order(Aggregate, context="ordering", category="order"):
 
     def apply(self, event: Event) -> None:
         self.status = TRANSITIONS[type(event)][1] or self.status
+        if isinstance(event, CheckoutStarted):
+            self.renewed = False
         match event:
             case CheckoutStarted():
                 self.lines, self.customer_id, self.held_until = event.lines, event.customer_id, None
             case CheckoutHeld():
                 self.held_until = event.held_until
+            case CheckoutRenewed():
+                self.held_until, self.renewed = None, True
             case OrderPlaced():
                 self.placed, self.lines = event, event.lines
             case OrderReserved():
@@ -137,6 +144,17 @@ class Order(Aggregate, context="ordering", category="order"):
         if not self.allows(CheckoutStarted):
             raise CheckoutOver
         self.record(CheckoutStarted(order_id=order_id, customer_id=customer_id, lines=lines))
+
+    def renew_hold(self) -> None:
+        """Ask for the goods to be kept for longer; a second time nothing is asked.
+
+        Raises:
+            CheckoutOver: they are not kept any more.
+        """
+        if not self.allows(CheckoutRenewed):
+            raise CheckoutOver
+        if not self.renewed:
+            self.record(CheckoutRenewed(order_id=self.id, lines=self.lines))
 
     def place(
         self,

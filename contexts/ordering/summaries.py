@@ -13,6 +13,7 @@ from contexts.ordering.events import (
     CancelledOrderShipped,
     CheckoutExpired,
     CheckoutHeld,
+    CheckoutRenewed,
     CheckoutStarted,
     OrderActionRequired,
     OrderAuthorised,
@@ -48,8 +49,11 @@ def project(row: OrderSummary, event: Event, *, at: datetime, version: int) -> N
             row.order_id, row.customer_id = event.order_id, event.customer_id
             row.lines = msgspec.to_builtins(event.lines)
             row.started_at, row.held_until, row.explanation = at, None, ""
+            row.renewed = False
         case CheckoutHeld():
             row.held_until, row.explanation = event.held_until, ""
+        case CheckoutRenewed():
+            row.held_until, row.renewed = None, True
         case CheckoutExpired():
             row.held_until, row.explanation = None, event.explanation
         case OrderPlaced():

@@ -1,5 +1,7 @@
 from django.urls import path
 
+from contexts.kernel.own_data import part
+from contexts.ordering.own_data import held_of
 from contexts.ordering.views import cart, checkout, orders
 
 app_name = "ordering"
@@ -11,9 +13,11 @@ urlpatterns = [
     path("checkout/", checkout.start, name="checkout-start"),
     path("checkout/<uuid:order_id>/", checkout.details, name="checkout"),
     path("checkout/<uuid:order_id>/hold/", checkout.hold, name="checkout-hold"),
+    path("checkout/<uuid:order_id>/hold/renew/", checkout.renew_hold, name="checkout-renew"),
     path("checkout/<uuid:order_id>/review/", checkout.review, name="checkout-review"),
     path("orders/<uuid:order_id>/", orders.show, name="order"),
     path("orders/<uuid:order_id>/live/", orders.live, name="order-live"),
     path("orders/<uuid:order_id>/again/", orders.again, name="order-again"),
     path("orders/<uuid:order_id>/cancel/", orders.cancel, name="order-cancel"),
+    path("account/data/ordering/", part("ordering", held_of), name="own-data"),
 ]

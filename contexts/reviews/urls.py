@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from contexts.kernel.own_data import part
 from contexts.reviews import views
+from contexts.reviews.own_data import held_of
 
 app_name = "reviews"
 urlpatterns = [
@@ -10,4 +12,5 @@ urlpatterns = [
     path("p/<slug:slug>/reviews/write/", views.write, name="write"),
     path("p/<slug:slug>/reviews/delete/", views.delete, name="delete"),
     path("account/reviews/", views.mine, name="mine"),
+    path("account/data/reviews/", part("reviews", held_of), name="own-data"),
 ]

@@ -134,6 +134,7 @@ def test_whatever_happens_to_goods_the_numbers_follow(goods):
         ),
         lambda: services.withdraw_product(blanket.id) if Product.objects.get(id=blanket.id).is_published else None,
         lambda: services.publish_product(blanket.id),
+        lambda: services.note_ratings({pot.id: (luck.choice((120, 250, 433)), luck.randint(0, 2))}),
     ]
 
     for _ in range(24):
@@ -203,6 +204,46 @@ def test_a_choice_is_written_in_one_way():
     query = wanted("stock=1&colour=red&colour=blue&price=to-25&sort=name&colour=red&colour=puce").query
 
     assert query.urlencode() == "sort=name&price=to-25&colour=red&colour=blue&stock=1"
+
+
+def test_goods_are_narrowed_by_what_people_think_of_them(goods):
+    mug, pot, blanket = goods
+    services.note_ratings({mug.id: (433, 3), pot.id: (300, 1), blanket.id: (199, 9)})
+
+    assert {token: number for token, number in numbers().items() if token[0] == "r"} == {"r:4": 1, "r:3": 2, "r:2": 2}
+    assert [card.name for card in lists.shelf(None, wanted("rating=4")).cards] == ["Mug"]
+    assert numbers("rating=4")["r:3"] == 2, "what another value would bring"
+    assert numbers("rating=3&colour=blue")["n:"] == 1
+    assert numbers("stock=1&rating=2")["n:"] == 2
+
+
+def test_a_better_average_moves_the_numbers_along(goods):
+    mug = goods[0]
+    for average, count in ((433, 3), (390, 4), (0, 0), (500, 1)):
+        services.note_ratings({mug.id: (average, count)})
+
+    kept_count = _tallies()
+    shelves.count_afresh()
+
+    assert kept_count == _tallies()
+    assert numbers()["r:4"] == 1
+
+
+def test_the_rating_is_chosen_on_the_page_and_stays_in_the_address(goods, client):
+    services.note_ratings({goods[0].id: (433, 3)})
+
+    page = client.get("/search/?rating=4&rating=9").content.decode()
+
+    assert "4 stars and up" in page
+    assert 'name="rating" value="4" checked' in page
+    assert wanted("rating=4&rating=9").query.urlencode() == "rating=4"
+    assert 'name="rating" value="4"' in client.get("/search/?q=mug").content.decode()
+
+
+def test_without_reviews_there_is_no_rating_to_choose(goods, client):
+    services.note_ratings({goods[0].id: (0, 0)})
+
+    assert 'name="rating"' not in client.get("/search/").content.decode()
 
 
 def test_a_facet_with_nothing_to_choose_is_left_out(goods):

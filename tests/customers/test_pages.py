@@ -30,7 +30,8 @@ def ada(client: Client) -> Account:
     return account
 
 
-@pytest.mark.parametrize("path", ["", "profile/", "addresses/", "addresses/add/", "delete/", "email/", "password/"])
+@pytest.mark.parametrize("path", ["", "profile/", "addresses/", "addresses/add/", "delete/", "email/", "password/",
+                                  "devices/", "data/", "security/"])  # fmt: skip
 def test_every_page_asks_a_guest_to_sign_in_and_brings_them_back(client: Client, path: str) -> None:
     answer = client.get(f"/account/{path}")
 
@@ -44,7 +45,8 @@ def test_every_page_asks_a_guest_to_sign_in_and_brings_them_back(client: Client,
         ("profile/", "Your profile"),
         ("addresses/", "No address yet."),
         ("addresses/add/", "Add an address"),
-        ("delete/", "This cannot be undone."),
+        ("devices/", "This device"),
+        ("security/", "Authenticator app"),
         ("password/", "Change your password"),
         ("sign-out/", "Sign out?"),
     ],

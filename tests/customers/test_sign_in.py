@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.test import Client
 
 from contexts.customers import services
-from contexts.customers.events import CustomerChanged, CustomerErased, CustomerRegistered
+from contexts.customers.events import CustomerChanged, CustomerRegistered
 from contexts.customers.models import Account
 from contexts.kernel.identity import COOKIE, Identity, identity_of
 from contexts.messaging.testing import PublishedEvents
@@ -250,22 +250,3 @@ def test_the_identity_follows_a_changed_name(client: Client, post: Any) -> None:
     identity = identity_in(client)
     assert identity is not None
     assert identity.name == "Ada Lovelace"
-
-
-def test_deleting_the_account_takes_the_password_and_signs_out(
-    client: Client, post: Any, published_events: PublishedEvents
-) -> None:
-    account = customer()
-    post("/account/sign-in/", login="ada@example.org", password=PASSWORD)
-    published_events.clear()
-
-    refused = post("/account/delete/", password="wrong")
-    assert refused.status_code == 422
-    assert "Nothing was deleted." in refused.content.decode()
-    assert published_events == []
-
-    answer = post("/account/delete/", password=PASSWORD)
-
-    assert (answer.status_code, answer["Location"]) == (302, "/")
-    assert published_events == [CustomerErased(customer_id=account.id)]
-    assert identity_in(client) is None

@@ -18,6 +18,7 @@ from contexts.inventory.events import (
     StockRejected,
 )
 from contexts.inventory.models import Hold
+from contexts.ordering.events import CheckoutRenewed
 from tests.inventory.factories import checkout_started, figures, order_cancelled, order_placed, shelf
 
 pytestmark = pytest.mark.django_db(databases=["inventory"])
@@ -143,6 +144,21 @@ def test_a_hold_that_runs_out_is_released_once(deliver, published_events, order)
     assert published_events == [HoldExpired(order_id=order), AvailabilityChanged(sku="RED-MUG", available=5)]
     assert figures("RED-MUG") == (5, 0, 0)
     assert Hold.objects.get().state == Hold.State.EXPIRED
+
+
+def test_a_renewed_checkout_holds_the_same_goods_for_longer(deliver, published_events, order):
+    shelf(("RED-MUG", 5))
+    with time_machine.travel("2026-03-02T12:00Z", tick=False):
+        deliver(checkout_started(order, ("RED-MUG", 2)))
+    published_events.clear()
+
+    with time_machine.travel("2026-03-02T12:14Z", tick=False):
+        lines = checkout_started(order, ("RED-MUG", 2)).lines
+        deliver(CheckoutRenewed(order_id=order, lines=lines), times=2)
+
+    assert figures("RED-MUG") == (5, 2, 0)
+    assert [event.held_until.isoformat() for event in published_events.of(StockHeld)] == ["2026-03-02T12:29:00+00:00"]
+    assert published_events.of(AvailabilityChanged) == []
 
 
 def test_an_old_timer_leaves_a_renewed_hold_alone(deliver, order):

@@ -13,10 +13,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from django.db import connections
 from django.test import override_settings
 
 from config import processes
@@ -34,6 +36,7 @@ KINDS = (
 )  # fmt: skip
 PIECES = 40
 PATIENCE_S = 120.0
+T = TypeVar("T")
 
 
 class Person(NamedTuple):
@@ -215,3 +218,18 @@ def _end(running: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(running.pid, signal.SIGKILL)
     running.wait(timeout=15)
+
+
+def behind_the_scenes(act: Callable[[], T]) -> T:
+    """Do something in the shop that no visitor does; in a thread, because the browser's loop lives in this one."""
+
+    def acted() -> T:
+        try:
+            with acting_as("system:test"):
+                return act()
+        finally:
+            for connection in connections.all(initialized_only=True):
+                connection.close()
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(acted).result()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from contexts.notifications import services
 from contexts.notifications.letters import Welcome
-from contexts.notifications.models import Email
+from contexts.notifications.models import Article, BackRequest, Email
 
 pytestmark = pytest.mark.django_db(databases=["notifications", "customers"])
 
@@ -68,3 +71,37 @@ def test_an_erased_email_has_no_preview(staff: Client, email: Email) -> None:
 
     assert "its recipient was erased" in page.text
     assert frame.status_code == 404
+
+
+def test_staff_see_which_goods_are_awaited_by_how_many(staff: Client) -> None:
+    for sku in ("RED-MUG", "LAMP", "BACK-AGAIN"):
+        Article.objects.create(sku=sku, name=sku.title(), on_sale=True, available=0)
+    for sku, email in (("LAMP", "ada"), ("RED-MUG", "ada"), ("RED-MUG", "eve")):
+        BackRequest.objects.create(sku=sku, email=f"{email}@example.org")
+    BackRequest.objects.create(sku="BACK-AGAIN", email="ada@example.org", told_at=timezone.now())
+
+    goods = staff.get("/admin/notifications/awaited/").context["cl"].result_list
+    waiting = staff.get("/admin/notifications/backrequest/?q=RED-MUG&told=no")
+
+    assert [(article.sku, article.people) for article in goods] == [("RED-MUG", 2), ("LAMP", 1)]
+    assert {request.email for request in waiting.context["cl"].result_list} == {"ada@example.org", "eve@example.org"}
+
+
+def test_nobody_changes_who_waits(staff: Client) -> None:
+    request = BackRequest.objects.create(sku="RED-MUG", email="ada@example.org")
+
+    assert staff.get(f"/admin/notifications/backrequest/{request.pk}/change/").status_code == 200
+    assert staff.post(f"/admin/notifications/backrequest/{request.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert staff.get("/admin/notifications/backrequest/add/").status_code == 403
+    assert BackRequest.objects.count() == 1
+
+
+def test_the_list_of_awaited_goods_costs_the_same_however_many_wait(
+    staff: Client, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(20):
+        Article.objects.create(sku=f"MUG-{number}", name="Mug", available=0)
+        BackRequest.objects.create(sku=f"MUG-{number}", email="ada@example.org")
+
+    with django_assert_max_num_queries(3, using="notifications"):
+        staff.get("/admin/notifications/awaited/")

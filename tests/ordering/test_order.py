@@ -12,6 +12,7 @@ from contexts.ordering.events import (
     CancelledOrderShipped,
     CheckoutExpired,
     CheckoutHeld,
+    CheckoutRenewed,
     CheckoutStarted,
     OrderActionRequired,
     OrderAuthorised,
@@ -112,6 +113,34 @@ def test_an_expired_checkout_cannot_be_placed_but_started_again():
     start(order)
 
     assert order.pending == [STARTED]
+
+
+def test_a_hold_is_renewed_once():
+    order = given(STARTED, HELD)
+
+    order.renew_hold()
+    order.renew_hold()
+
+    assert order.pending == [CheckoutRenewed(order_id=ID, lines=order.lines)]
+    assert order.held_until is None, "until inventory has said so"
+
+
+def test_a_checkout_begun_anew_may_be_renewed_again():
+    order = given(STARTED, HELD, CheckoutRenewed(order_id=ID, lines=[line()]), HELD, EXPIRED, STARTED, HELD)
+
+    order.renew_hold()
+
+    assert order.pending == [CheckoutRenewed(order_id=ID, lines=order.lines)]
+
+
+@pytest.mark.parametrize("before", [[], [STARTED, HELD, EXPIRED], [STARTED, HELD, PLACED]])
+def test_what_is_not_held_for_a_checkout_is_not_renewed(before):
+    order = given(*before)
+
+    with pytest.raises(CheckoutOver):
+        order.renew_hold()
+
+    assert order.pending == []
 
 
 def test_inventorys_last_word_on_a_hold_wins():

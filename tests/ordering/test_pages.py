@@ -18,7 +18,7 @@ from contexts.kernel.awaited import awaited_orders
 from contexts.kernel.checkout import OrderKey, PaymentMethod, PaymentStatement
 from contexts.kernel.identity import COOKIE, Identity
 from contexts.kernel.money import eur
-from contexts.ordering.events import CheckoutStarted, OrderCancelled, OrderPlaced
+from contexts.ordering.events import CheckoutRenewed, CheckoutStarted, OrderCancelled, OrderPlaced
 from contexts.ordering.models import Checkout, Offer, OrderSummary
 from contexts.payments.events import PaymentActionRequired, PaymentAuthorised, PaymentDeclined
 from contexts.shipping.events import ParcelDispatched
@@ -325,6 +325,44 @@ def test_how_long_the_goods_are_held_is_shown_and_polled(client, deliver):
 
     held = client.get(f"/checkout/{order_id}/hold/", headers={"If-None-Match": waiting["ETag"]})
     assert (held.status_code, "Held for you until" in words(held)) == (200, True)
+
+
+def test_a_hold_is_renewed_once_by_a_button(client, deliver, published_events):
+    order_id = to_review(client)
+    deliver(StockHeld(order_id=order_id, held_until=timezone.now() + timedelta(minutes=1)))
+    page = client.get(f"/checkout/{order_id}/review/")
+    assert "I need more time" in words(page)
+
+    asked = client.post(f"/checkout/{order_id}/hold/renew/", headers={"HX-Request": "true"})
+    client.post(f"/checkout/{order_id}/hold/renew/")
+
+    assert "We are setting the goods aside" in words(asked)
+    assert len(published_events.of(CheckoutRenewed)) == 1
+    deliver(StockHeld(order_id=order_id, held_until=timezone.now() + timedelta(minutes=15)))
+    renewed = client.get(f"/checkout/{order_id}/hold/")
+    assert "Held for you until" in words(renewed)
+    assert "I need more time" not in words(renewed)
+
+
+def test_without_a_script_renewing_goes_on_with_the_checkout(client, deliver):
+    order_id = to_review(client)
+    deliver(StockHeld(order_id=order_id, held_until=HOLD_ENDS))
+
+    answer = client.post(f"/checkout/{order_id}/hold/renew/")
+
+    assert (answer.status_code, answer["Location"]) == (303, f"/checkout/{order_id}/review/")
+
+
+def test_a_hold_that_is_over_is_not_renewed_but_begun_anew(client, deliver, published_events):
+    order_id = to_review(client)
+    deliver(StockHeld(order_id=order_id, held_until=HOLD_ENDS))
+    deliver(HoldExpired(order_id=order_id))
+
+    answer = client.post(f"/checkout/{order_id}/hold/renew/", headers={"HX-Request": "true"})
+
+    assert "This checkout has ended." in words(answer)
+    assert published_events.of(CheckoutRenewed) == []
+    assert Client().post(f"/checkout/{order_id}/hold/renew/").status_code == 404
 
 
 def test_a_hold_that_ran_out_offers_one_click_to_start_again(client, deliver, published_events):

@@ -3,6 +3,7 @@
 from contexts.ordering.services.cart import CartCount, add_to_cart, change_quantity, refill_cart
 from contexts.ordering.services.checkout import (
     place_order,
+    renew_hold,
     review,
     save_details,
     save_payment_method,
@@ -20,6 +21,7 @@ __all__ = [
     "orders_of_guest",
     "place_order",
     "refill_cart",
+    "renew_hold",
     "review",
     "save_details",
     "save_payment_method",

@@ -83,6 +83,19 @@ def start_checkout(
         return order.id
 
 
+@retrying
+def renew_hold(*, order_id: UUID) -> None:
+    """Ask for a checkout's goods to be kept for longer; a second time nothing happens.
+
+    Raises:
+        CheckoutOver: they are not kept any more.
+    """
+    with transaction.atomic(using="ordering"):
+        order = load(Order, order_id)
+        order.renew_hold()
+        keep(order)
+
+
 def save_details(*, order_id: UUID, contact: Contact, address: Address, shipping_method: str) -> Checkout:
     """Keep what the shopper filled in; it may be saved again until the order is placed.
 

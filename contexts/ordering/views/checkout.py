@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contexts.kernel import tokens
 from contexts.kernel.checkout import STATEMENT_MAX_AGE_S, PaymentMethod, PaymentStatement
@@ -84,6 +85,18 @@ def details(request: HttpRequest, order_id: UUID) -> HttpResponse:
 @require_GET
 def hold(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The part of a checkout page that says how long the goods are held; 304 while nothing moved."""
+    _checkout, order = _own_checkout(request, order_id)
+    return live_part(request, "ordering/_hold.html", _hold_context(order))
+
+
+@require_POST
+def renew_hold(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Keep the goods for longer, once. The page's script swaps the sentence; without it the checkout goes on."""
+    _own_checkout(request, order_id)
+    with suppress(CheckoutOver):  # The page says that it is over, and how to begin again.
+        services.renew_hold(order_id=order_id)
+    if not request.headers.get("HX-Request"):
+        return SeeOther(reverse("ordering:checkout-review", args=[order_id]))
     _checkout, order = _own_checkout(request, order_id)
     return live_part(request, "ordering/_hold.html", _hold_context(order))
 
