@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from uuid_utils.compat import uuid7
 
 from contexts.catalog.events import PriceChanged, ProductWithdrawn
-from contexts.messaging import Discard, Envelope, delivery, publish, relay as relay_module, work
+from contexts.messaging import Discard, Envelope, delivery, planning, publish, relay as relay_module, work
 from contexts.messaging.drain import drain
 from contexts.messaging.memory import MemoryTransport
 from contexts.messaging.page import Acknowledgement, Page, open_page, seal_page
@@ -47,7 +47,7 @@ def booked(listen, ledger):
 
 @pytest.mark.parametrize("seed", range(25))
 def test_whatever_the_network_does_every_effect_happens_once_and_in_order(booked, seed, monkeypatch):
-    monkeypatch.setattr(relay_module, "PAGE_EVENTS", 5)
+    monkeypatch.setattr(planning, "PAGE_EVENTS", 5)
     expected = publish_prices(seed)
     network = MemoryTransport(seed=seed, loss=0.3, duplication=0.3, reorder=0.3)
 
@@ -400,7 +400,7 @@ def test_a_subscriber_that_is_further_than_the_books_say_is_believed_if_its_dige
     publish_prices(7, count=10)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(relay_module, "PAGE_EVENTS", 3)
+        patch.setattr(planning, "PAGE_EVENTS", 3)
         drain()
 
     assert booked.rows[: len(rows)] == rows
