@@ -33,13 +33,13 @@ def note(context: str, ack: Acknowledgement) -> bool:
                 scanned = case when scanned = (select relayed from messaging_sequencer) then null else scanned end,
                 diverged_at = case when sent_digest = %s then diverged_at else coalesce(diverged_at, sent) end
             where subscriber = %s and partition = %s and sent = %s and acknowledged < sent
-            returning scanned is not null
+            returning scanned is not null or (select relayed < head from messaging_sequencer)
             """,
             [datetime.now(UTC), ack.digest, *key, ack.position],
         )
         if cursor.rowcount:
-            behind: bool = cursor.fetchone()[0]
-            return behind
+            more: bool = cursor.fetchone()[0]
+            return more
         if _catch_up(context, ack):
             return True
         if not ack.missing:

@@ -144,35 +144,42 @@ def load(context: str) -> list[Subscription]:
         ]  # fmt: skip
 
 
+SEARCHED = "update messaging_sequencer set relayed = %s"
+
+STORE = """
+update messaging_subscription s set
+    sent = n.sent, sent_digest = n.sent_digest, acknowledged = n.acknowledged,
+    acknowledged_digest = n.acknowledged_digest, scanned = n.scanned, sent_at = n.sent_at,
+    attempts = n.attempts
+from unnest(%s::text[], %s::int[], %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::bigint[],
+            %s::timestamptz[], %s::int[])
+    as n (subscriber, partition, sent, sent_digest, acknowledged, acknowledged_digest, scanned, sent_at,
+          attempts)
+where s.subscriber = n.subscriber and s.partition = n.partition
+"""
+
+#: Both at once: an event on its way waits for every statement.
+SEARCHED_AND_STORE = f"with searched as ({SEARCHED}) {STORE}"
+
+
 def store(context: str, changed: list[Subscription], *, relayed: int | None = None) -> None:
     """Enter what changed, and how far the relay has searched for everybody who is not behind."""
+    unique = {(s.subscriber, s.partition): s for s in changed}
+    columns = [
+        list(column)
+        for column in zip(
+            *(
+                (s.subscriber, s.partition, s.sent, s.sent_digest, s.acknowledged, s.acknowledged_digest, s.scanned,
+                 s.sent_at, s.attempts)
+                for s in unique.values()
+            ),
+            strict=True,
+        )
+    ]  # fmt: skip
     with prepared_cursor(context) as cursor:
-        if relayed is not None:
-            cursor.execute("update messaging_sequencer set relayed = %s", [relayed])
-        unique = {(s.subscriber, s.partition): s for s in changed}
-        if not unique:
-            return
-        cursor.execute(
-            """
-            update messaging_subscription s set
-                sent = n.sent, sent_digest = n.sent_digest, acknowledged = n.acknowledged,
-                acknowledged_digest = n.acknowledged_digest, scanned = n.scanned, sent_at = n.sent_at,
-                attempts = n.attempts
-            from unnest(%s::text[], %s::int[], %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::bigint[],
-                        %s::timestamptz[], %s::int[])
-                as n (subscriber, partition, sent, sent_digest, acknowledged, acknowledged_digest, scanned, sent_at,
-                      attempts)
-            where s.subscriber = n.subscriber and s.partition = n.partition
-            """,
-            [
-                list(column)
-                for column in zip(
-                    *(
-                        (s.subscriber, s.partition, s.sent, s.sent_digest, s.acknowledged, s.acknowledged_digest,
-                         s.scanned, s.sent_at, s.attempts)
-                        for s in unique.values()
-                    ),
-                    strict=True,
-                )
-            ],
-        )  # fmt: skip
+        if unique and relayed is not None:
+            cursor.execute(SEARCHED_AND_STORE, [relayed, *columns])
+        elif unique:
+            cursor.execute(STORE, columns)
+        elif relayed is not None:
+            cursor.execute(SEARCHED, [relayed])

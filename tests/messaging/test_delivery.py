@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from uuid_utils.compat import uuid7
 
 from contexts.catalog.events import PriceChanged, ProductWithdrawn
-from contexts.messaging import Discard, Envelope, delivery, planning, publish, relay as relay_module, work
+from contexts.messaging import Discard, Envelope, delivery, log, planning, publish, relay as relay_module, work
 from contexts.messaging.drain import drain
 from contexts.messaging.memory import MemoryTransport
 from contexts.messaging.page import Acknowledgement, Page, open_page, seal_page
@@ -435,6 +435,41 @@ def test_a_small_page_is_applied_where_it_was_relayed_if_its_queue_is_served_the
     assert sent == ["messaging.acknowledge"]
 
 
+def test_a_page_is_acknowledged_where_it_was_applied_if_the_publishers_queue_is_served_there(booked):
+    published = publish_prices(1, count=3, products=1)
+    network = MemoryTransport(queues=frozenset({"inventory", "catalog"}))
+
+    with use(network):
+        work.run_relay("catalog")
+
+    assert booked.by_subject() == published
+    assert network.sent == 0
+    assert sql("catalog", "select count(*) from messaging_subscription where acknowledged < sent") == [(0,)]
+
+
+def test_an_acknowledgement_that_finds_the_publishers_database_away_costs_only_a_repetition(booked, monkeypatch):
+    published = publish_prices(1, count=60, products=1)
+    away = iter([OperationalError("away")])
+
+    def note(*arguments):
+        if (problem := next(away, None)) is not None:
+            raise problem
+        return acknowledge(*arguments)
+
+    acknowledge = relay_module.acknowledge
+    monkeypatch.setattr(relay_module, "acknowledge", note)
+    network = MemoryTransport(queues=frozenset({"catalog"}))
+
+    with use(network):
+        work.run_relay("catalog")
+        work.perform(network.next())
+    assert sql("catalog", "select count(*) from messaging_subscription where acknowledged < sent") == [(1,)]
+    drain(network)
+
+    assert booked.by_subject() == published
+    assert sql("catalog", "select count(*) from messaging_subscription where acknowledged < sent") == [(0,)]
+
+
 @pytest.mark.parametrize(("served", "count"), [(frozenset(), 3), (frozenset({"inventory"}), 60)])
 def test_a_page_goes_over_the_broker_where_its_queue_is_not_served_or_it_is_large(booked, served, count):
     publish_prices(1, count=count, products=1)
@@ -480,3 +515,30 @@ def test_healthy_events_of_a_page_with_a_bad_one_share_savepoints(listen, ledger
     )
     assert savepoints == -(-events // 4) + 4
     assert len(ledger.rows) + sql("inventory", "select count(*) from messaging_parked")[0][0] >= 100
+
+
+@pytest.mark.parametrize("partitions", [1, 2])
+def test_a_log_that_fills_whole_pages_is_served_to_its_end_without_a_sweep(booked, monkeypatch, settings, partitions):
+    """The search ends just where every page does, so nobody is behind it, and yet there is more."""
+    monkeypatch.setattr(planning, "PAGE_EVENTS", 5)
+    settings.MESSAGING_PARTITIONS = partitions
+    one, other = subjects_of_both_partitions()
+    with transaction.atomic(using="catalog"):
+        publish(*(price_changed(cents=cents, product_id=(one, other)[cents % 2]) for cents in range(30)))
+    network = MemoryTransport()
+
+    with use(network):
+        relay("catalog")
+        while (message := network.next()) is not None:
+            work.perform(message)
+
+    assert len(booked.rows) == 30
+
+
+def subjects_of_both_partitions() -> tuple[UUID, UUID]:
+    """Return products of which two partitions have one each."""
+    found: dict[int, UUID] = {}
+    while len(found) < 2:
+        product_id = uuid7()
+        found[log.slot_of(price_changed(product_id=product_id).subject) % 2] = product_id
+    return found[0], found[1]
