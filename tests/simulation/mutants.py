@@ -82,7 +82,7 @@ def acknowledge_before_commit(run: Run) -> Any:
 def position_without_effects(run: Run) -> Any:
     """The position moves in one transaction, the effects follow in another."""
 
-    def apply(page: Page, *, one_by_one: bool) -> Acknowledgement:
+    def apply(page: Page, *, one_by_one: bool, pipeline: bool = False) -> Acknowledgement:
         with inbox_of(page.subscriber).open(page.publisher, page.subscriber, page.partition) as place:
             if page.after > place.position or page.upto <= place.position:
                 return delivery._answer(page, place, missing=page.after > place.position)
@@ -131,7 +131,7 @@ def xid_ordered_reader(run: Run) -> Any:
 def no_duplicate_check(run: Run) -> Any:
     """A page that comes again is applied again."""
 
-    def apply(page: Page, *, one_by_one: bool) -> Acknowledgement:
+    def apply(page: Page, *, one_by_one: bool, pipeline: bool = False) -> Acknowledgement:
         with inbox_of(page.subscriber).open(page.publisher, page.subscriber, page.partition) as place:
             if page.after > place.position:
                 return delivery._answer(page, place, missing=True)
