@@ -60,25 +60,19 @@ def receive(page: Page) -> Acknowledgement:
 
 
 def _receive(page: Page) -> Acknowledgement:
-    if len(page.events) >= PIPELINED_FROM and _can_pipeline(page):
-        try:
-            return _apply(page, one_by_one=False, pipeline=True)
-        except Exception as problem:
-            # Late, and at the wrong event: nothing has happened, and without the pipeline it is told exactly.
-            logger.info(
-                "page failed in a pipeline, applying it without", publisher=page.publisher,
-                subscriber=page.subscriber, problem=f"{type(problem).__name__}: {problem}",
-            )  # fmt: skip
+    pipeline = len(page.events) >= PIPELINED_FROM and _can_pipeline(page)
     try:
-        return _apply(page, one_by_one=False)
+        return _apply(page, one_by_one=False, pipeline=pipeline)
     except TRANSIENT:
-        raise
+        if not pipeline:
+            raise
     except Exception as problem:
+        # In a pipeline it may be said late, at the wrong event. Nothing has happened, and in parts it is told exactly.
         logger.warning(
             "page failed, looking for the events that fail", publisher=page.publisher, subscriber=page.subscriber,
             problem=f"{type(problem).__name__}: {problem}",
         )  # fmt: skip
-        return _apply(page, one_by_one=True)
+    return _apply(page, one_by_one=True, pipeline=pipeline)
 
 
 def _can_pipeline(page: Page) -> bool:
@@ -101,7 +95,8 @@ def _apply(page: Page, *, one_by_one: bool, pipeline: bool = False) -> Acknowled
         free = [event for event in fresh if event.subject not in blocked] if blocked else fresh
         if one_by_one:
             # What a handler does to another store is not undone with a savepoint.
-            parked += _run_apart(page, free, ring, together=TOGETHER if isinstance(inbox, PostgresInbox) else 1)
+            together = TOGETHER if isinstance(inbox, PostgresInbox) else 1
+            parked += _run_apart(page, free, ring, together=together, pipeline=pipeline)
         else:
             with pipelined(page.context) if pipeline else nullcontext():
                 run(page.subscriber, free, ring)
@@ -171,7 +166,7 @@ def _groups(events: list[WireEvent], ring: keys.KeyRing) -> list[_Group]:
     return groups
 
 
-def _run_apart(page: Page, events: list[WireEvent], ring: keys.KeyRing, *, together: int) -> int:
+def _run_apart(page: Page, events: list[WireEvent], ring: keys.KeyRing, *, together: int, pipeline: bool) -> int:
     """Find the events that fail and park them, with the later ones of their subjects; return how many were parked.
 
     `together` events share a savepoint, and only where one of them fails each gets its own.
@@ -180,21 +175,23 @@ def _run_apart(page: Page, events: list[WireEvent], ring: keys.KeyRing, *, toget
     subjects: set[str] = set()
     for first in range(0, len(events), together):
         some = events[first : first + together]
-        if subjects.isdisjoint(event.subject for event in some) and _succeed(page, some, ring):
+        if subjects.isdisjoint(event.subject for event in some) and _succeed(page, some, ring, pipeline=pipeline):
             continue
         parked += _run_one_by_one(page, some, ring, subjects)
     return parked
 
 
-def _succeed(page: Page, events: list[WireEvent], ring: keys.KeyRing) -> bool:
+def _succeed(page: Page, events: list[WireEvent], ring: keys.KeyRing, *, pipeline: bool) -> bool:
     """Run events in a savepoint; False, and nothing has happened, if one of them fails."""
     if len(events) == 1:
         return False
     try:
-        with transaction.atomic(using=page.context):
+        with transaction.atomic(using=page.context), pipelined(page.context) if pipeline else nullcontext():
             run(page.subscriber, events, ring)
     except TRANSIENT:
-        raise
+        if not pipeline:
+            raise
+        return False
     except Exception:
         return False
     return True

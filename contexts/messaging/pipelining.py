@@ -7,12 +7,16 @@ everything again without it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from django.db import connections
-from django.db.backends.postgresql.base import Cursor, ServerBindingCursor
+from django.db.backends.postgresql.base import ServerBindingCursor
+from psycopg import ClientCursor
+from psycopg.types.numeric import Int8
 
 
 class _AskingFirst:
@@ -38,19 +42,49 @@ class _AskingFirst:
         return message
 
 
-class _ClientCursor(_AskingFirst, Cursor):
-    """A cursor as Django makes them."""
-
-
 class BoundCursor(_AskingFirst, ServerBindingCursor):
     """A cursor whose parameters are bound on the server, in a pipeline or not."""
+
+
+#: An insert of one row of plain values, as the ORM writes it. Bound on the server it means what it means bound in the
+#: client, because each value is taken for its column; that cannot be said of other statements.
+PLAIN_INSERT = re.compile(
+    r'INSERT INTO "[^"]+" \((?:"[^"]+"(?:, )?)+\) VALUES \((?:%s(?:, )?)+\)(?: RETURNING [^()%]+)?', re.ASCII
+)
+
+
+class _PipelineCursor(BoundCursor):
+    """Binds values in the client, as Django's cursors do, but has PostgreSQL prepare the inserts of one row."""
+
+    connection: Any  # psycopg's, whose cursor the stubs do not know behind Django's.
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        if params is not None:
+            if _is_plain_insert(query):
+                # One statement for all sizes of numbers, or there would be one for every mixture of them.
+                params = [Int8(value) if type(value) is int else value for value in params]
+            else:
+                query, params, options = ClientCursor(self.connection).mogrify(query, params), None, {"prepare": False}
+        return super().execute(query, params, **options)  # type: ignore[misc]
+
+    def executemany(self, query: Any, params_seq: Iterable[Any], **options: Any) -> None:
+        changed = 0
+        for params in params_seq:
+            self.execute(query, params)
+            changed += self.rowcount
+        self._rowcount = changed
+
+
+@lru_cache(maxsize=500)
+def _is_plain_insert(query: Any) -> bool:
+    return isinstance(query, str) and PLAIN_INSERT.fullmatch(query) is not None
 
 
 @contextmanager
 def pipelined(alias: str) -> Iterator[None]:
     """Have the statements inside sent without waiting; at the end all of them have succeeded, or this raises."""
     driver: Any = connections[alias].connection
-    factory, driver.cursor_factory = driver.cursor_factory, _ClientCursor
+    factory, driver.cursor_factory = driver.cursor_factory, _PipelineCursor
     try:
         with connections[alias].wrap_database_errors, driver.pipeline():
             yield

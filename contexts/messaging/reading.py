@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.conf import settings
 
 from contexts.messaging.archive import shelf
 from contexts.messaging.archive.files import Line
+from contexts.messaging.page import WireEvent
 from contexts.messaging.prepared import prepared_cursor
 
 Row = tuple[int, int, UUID, str, int, str, datetime, UUID, UUID | None, str, str, int | None, str]
@@ -55,6 +57,15 @@ def read_all(context: str, after: int, upto: int, *, limit: int) -> tuple[list[R
         cursor.execute(READ_ALL, [after, upto, limit])
         rows = cursor.fetchall()
     return _with_archived(context, rows), rows[-1][0] if len(rows) == limit else upto
+
+
+def wire(context: str, row: Row) -> WireEvent:
+    """Return a row as the event that goes over."""
+    return WireEvent(
+        position=row[0], id=row[2], source=context, type=row[3], dataversion=row[4], subject=row[5], time=row[6],
+        correlationid=row[7], causationid=row[8], actor=row[9], traceparent=row[10], streamversion=row[11],
+        data=msgspec.Raw(row[12].encode()),
+    )  # fmt: skip
 
 
 def _with_archived(context: str, rows: list[Any]) -> list[Row]:

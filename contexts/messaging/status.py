@@ -5,12 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import msgspec
+import structlog
 from django.conf import settings
 from django.db import connections
 
+from contexts.messaging.archive import counting
+from contexts.messaging.archive.files import ArchiveProblem
+
+logger = structlog.get_logger(__name__)
+
 
 class SubscriptionStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One partition of one subscription. `lag_events` counts only events that the subscriber wants.
+    """One partition of one subscription. `lag_events` counts only events that the subscriber wants,
+    in the log or in its archives.
 
     `lag_s` is the age in seconds of the oldest event that it wants and has not acknowledged. `parked` counts what
     waits in the subscriber's parking; 0 where the subscriber does not run in this process.
@@ -38,14 +45,18 @@ class LogStatus(msgspec.Struct, frozen=True, kw_only=True):
     oldest_unsequenced_s: float
 
 
+# Of what was archived the table knows positions only: their files say whether the subscriber wants them.
 STATE = """
-select s.subscriber, s.partition, q.head, s.sent, s.acknowledged, coalesce(l.events, 0), l.oldest, s.attempts, s.diverged_at
+select s.subscriber, s.partition, q.head, s.sent, s.acknowledged, l.events, l.oldest, s.attempts, s.diverged_at,
+       l.first_gone, l.last_gone, s.types, s.since
 from messaging_subscription s cross join messaging_sequencer q
 left join lateral (
-    select count(*) as events, min(e.time) as oldest
-    from messaging_position p join messaging_event e on e.id = p.event
+    select count(e.id) as events, min(e.time) as oldest, min(p.position) filter (where e.id is null) as first_gone,
+           max(p.position) filter (where e.id is null) as last_gone
+    from messaging_position p left join messaging_event e on e.id = p.event
     where p.position > greatest(s.acknowledged, case when s.sent = s.acknowledged then coalesce(s.scanned, q.relayed) else 0 end)
-      and p.slot %% %s = s.partition and e.type = any(s.types)
+      and p.slot %% %s = s.partition
+      and (e.id is null or p.position > s.since[array_position(s.types, e.type)])
 ) l on true
 order by s.subscriber, s.partition
 """
@@ -67,14 +78,33 @@ def subscriptions_of(context: str) -> list[SubscriptionStatus]:
         cursor.execute(STATE, [settings.MESSAGING_PARTITIONS])
         rows = cursor.fetchall()
     parked = {subscriber: _parked(context, subscriber) for subscriber in {row[0] for row in rows}}
-    return [
-        SubscriptionStatus(
-            publisher=context, subscriber=row[0], partition=row[1], head=row[2], sent=row[3], acknowledged=row[4],
-            lag_events=row[5], lag_s=(now - row[6]).total_seconds() if row[6] else 0.0, attempts=row[7],
-            diverged_at=row[8], parked=parked[row[0]].get(row[1], 0),
-        )
-        for row in rows
-    ]  # fmt: skip
+    found = []
+    for row in rows:
+        events, oldest = row[5], row[6]
+        if row[9] is not None:
+            more, time = _archived(
+                context, row[9], row[10], partition=row[1], since=dict(zip(row[11], row[12], strict=True))
+            )
+            events, oldest = events + more, min(filter(None, (oldest, time)), default=None)
+        found.append(
+            SubscriptionStatus(
+                publisher=context, subscriber=row[0], partition=row[1], head=row[2], sent=row[3], acknowledged=row[4],
+                lag_events=events, lag_s=(now - oldest).total_seconds() if oldest else 0.0, attempts=row[7],
+                diverged_at=row[8], parked=parked[row[0]].get(row[1], 0),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _archived(
+    context: str, first: int, last: int, *, partition: int, since: dict[str, int]
+) -> tuple[int, datetime | None]:
+    try:
+        return counting.count(context, first, last, partition=partition, since=since)
+    except ArchiveProblem as problem:
+        # `events verify` names the file and says what to do; whoever asks for the state must be shown the rest.
+        logger.warning("archived events not counted", publisher=context, problem=str(problem))
+        return 0, None
 
 
 def log_of(context: str) -> LogStatus:

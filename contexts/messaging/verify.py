@@ -13,7 +13,7 @@ import msgspec
 from django.conf import settings
 from django.db import connections
 
-from contexts.messaging import reading, relay
+from contexts.messaging import books, reading
 from contexts.messaging.archive import shelf
 from contexts.messaging.archive.files import ArchiveProblem
 from contexts.messaging.inbox import inbox_of
@@ -45,7 +45,7 @@ class LogVerdict(msgspec.Struct, kw_only=True):
 class _Chain(msgspec.Struct, kw_only=True):
     """One subscription, followed along the log: the digest so far, and the pages still to be compared."""
 
-    subscription: relay.Subscription
+    subscription: books.Subscription
     verdict: Verdict
     pages: list[tuple[int, int, str]]
     next: int = 0
@@ -94,7 +94,7 @@ def verify_subscriptions(context: str) -> Iterator[Verdict]:
     """Follow a context's log once and compare it with what each of its subscribers in this process received."""
     chains = [
         _chain(context, subscription)
-        for subscription in relay._load(context)
+        for subscription in books.load(context)
         if subscription.subscriber.partition(":")[0] in settings.CONTEXTS
     ]
     last = max((chain.verdict.position for chain in chains), default=0)
@@ -114,7 +114,7 @@ def verify_subscriptions(context: str) -> Iterator[Verdict]:
                 )
             break
         for row in rows:
-            event = relay._wire(context, row)
+            event = reading.wire(context, row)
             for chain in by_key.get((event.type, row[1] % settings.MESSAGING_PARTITIONS), []):
                 if chain.subscription.wants(event) and not chain.broken:
                     _close_pages(chain, event.position - 1)
@@ -126,7 +126,7 @@ def verify_subscriptions(context: str) -> Iterator[Verdict]:
         yield chain.verdict
 
 
-def _chain(context: str, subscription: relay.Subscription) -> _Chain:
+def _chain(context: str, subscription: books.Subscription) -> _Chain:
     verdict = Verdict(publisher=context, subscriber=subscription.subscriber, partition=subscription.partition)
     alias = subscription.subscriber.partition(":")[0]
     key: list[Any] = [context, subscription.subscriber, subscription.partition]

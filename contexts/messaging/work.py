@@ -37,10 +37,19 @@ def run_deliver(context: str, text: str, signature: str) -> None:
     acknowledgement = delivery.receive(page)
     crash_point("deliver: committed, not acknowledged")
     sealed = seal_acknowledgement(acknowledgement)
+    _answer(Message("messaging.acknowledge", page.publisher, (page.publisher, *sealed)))
+
+
+def _answer(message: Message) -> None:
+    """Acknowledge here where the publisher's queue is ours too: the broker would only bring the message back."""
+    carrier = transport.current()
     try:
-        transport.current().send(Message("messaging.acknowledge", page.publisher, (page.publisher, *sealed)))
-    except ConnectionError as problem:
-        logger.warning("acknowledgement not sent, the page will come again", problem=str(problem))
+        if carrier.serves(message.queue):
+            perform(message)
+        else:
+            carrier.send(message)
+    except delivery.TRANSIENT as problem:
+        logger.warning("not acknowledged, the page will come again", problem=str(problem))
 
 
 def run_acknowledge(context: str, text: str, signature: str) -> None:

@@ -26,6 +26,7 @@ from contexts.messaging import (
     reading,
     relay,
     save,
+    status,
     subscriptions,
     tracing,
 )
@@ -352,7 +353,7 @@ def test_where_and_trace_find_archived_events(told):
 
 def test_only_the_blocks_that_are_wanted_are_read(told, monkeypatch):
     archive()
-    files._block.cache_clear()
+    files.lines_of.cache_clear()
     read = []
     content = files._content
     monkeypatch.setattr(
@@ -398,7 +399,7 @@ def _rewrite(path: Path) -> None:
 )
 def test_a_tampered_archive_is_found(told, folder, tamper, words):
     archive()
-    files._block.cache_clear()
+    files.lines_of.cache_clear()
     tamper(folder / "catalog/events-50-99.jsonl.gz")
 
     status, said = verify()
@@ -419,7 +420,7 @@ def test_an_event_that_vanished_from_an_archived_range_is_found(told):
 
 def test_a_missing_file_holds_up_only_those_who_need_it(told, folder, listen, ledger):
     archive()
-    files._block.cache_clear()
+    files.lines_of.cache_clear()
     shutil.move(folder, folder.with_name("elsewhere"))
     listen(PriceChanged, lambda event, envelope: ledger.add(event.sku, event.price.amount), to="inventory:late")
 
@@ -437,7 +438,7 @@ def test_a_missing_file_holds_up_only_those_who_need_it(told, folder, listen, le
 def test_files_that_were_moved_are_found_where_the_settings_say(told, folder, settings):
     before = everything()
     archive("--to", str(folder.with_name("old")))
-    files._block.cache_clear()
+    files.lines_of.cache_clear()
     shutil.move(folder.with_name("old"), folder)
 
     assert everything() == before
@@ -518,3 +519,54 @@ def test_a_partition_of_streams_only_stays_whole():
     assert "all its 49 events are of streams, which must stay loadable" in said
     assert "Nothing to archive" in said
     assert sql("ordering", "select count(*) from messaging_event") == [(60,)]
+
+
+# --- who was sent back
+
+
+def lag() -> tuple[int, float]:
+    rows = [row for row in status.subscriptions_of("catalog") if row.subscriber == "inventory:probe"]
+    return sum(row.lag_events for row in rows), max(row.lag_s for row in rows)
+
+
+def send_back(position: int) -> None:
+    do(
+        "catalog",
+        f"update messaging_subscription set sent = {position}, acknowledged = {position}, scanned = {position} "
+        "where subscriber = 'inventory:probe'",
+    )
+
+
+def test_the_lag_of_a_subscriber_that_was_sent_back_counts_archived_events_too(told):
+    assert lag() == (0, 0.0)
+    archive()
+    assert len(in_table()) == 31
+
+    send_back(0)
+    assert lag()[0] == 180
+    assert lag()[1] > 0
+    send_back(11)
+    assert lag()[0] == 169
+    drain()
+    assert lag() == (0, 0.0)
+
+
+def test_archived_events_that_a_subscriber_never_wanted_do_not_count(told):
+    archive()
+    send_back(0)
+
+    do("catalog", "update messaging_subscription set since = array[20] where subscriber = 'inventory:probe'")
+    assert lag()[0] == 160
+    do(
+        "catalog",
+        "update messaging_subscription set types = array['catalog.other'] where subscriber = 'inventory:probe'",
+    )
+    assert lag() == (0, 0.0)
+
+
+def test_the_state_is_shown_although_an_archive_is_missing(told, folder):
+    archive()
+    send_back(0)
+    shutil.rmtree(folder)
+
+    assert lag()[0] == 31

@@ -28,7 +28,8 @@ FIGURES = {
         "wake-up after the commit",
     },
     "flat": {
-        "rate at 1000 events in the log", "rate at 3500 events in the log", "slower with the long log",
+        "rate at 1000 events in the log, before", "rate at 3000 events in the log",
+        "rate at 1000 events in the log, afterwards", "slower with the long log",
         "subscriber 2000 events behind catches up", "catching up / rate of the flow", "broker's memory when idle",
         "broker's memory while it catches up, at most", "effects committed / events",
     },

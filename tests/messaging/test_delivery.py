@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from uuid_utils.compat import uuid7
 
 from contexts.catalog.events import PriceChanged, ProductWithdrawn
-from contexts.messaging import Discard, Envelope, delivery, publish, relay as relay_module, work
+from contexts.messaging import Discard, Envelope, delivery, log, planning, publish, relay as relay_module, work
 from contexts.messaging.drain import drain
 from contexts.messaging.memory import MemoryTransport
 from contexts.messaging.page import Acknowledgement, Page, open_page, seal_page
@@ -47,7 +47,7 @@ def booked(listen, ledger):
 
 @pytest.mark.parametrize("seed", range(25))
 def test_whatever_the_network_does_every_effect_happens_once_and_in_order(booked, seed, monkeypatch):
-    monkeypatch.setattr(relay_module, "PAGE_EVENTS", 5)
+    monkeypatch.setattr(planning, "PAGE_EVENTS", 5)
     expected = publish_prices(seed)
     network = MemoryTransport(seed=seed, loss=0.3, duplication=0.3, reorder=0.3)
 
@@ -400,7 +400,7 @@ def test_a_subscriber_that_is_further_than_the_books_say_is_believed_if_its_dige
     publish_prices(7, count=10)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(relay_module, "PAGE_EVENTS", 3)
+        patch.setattr(planning, "PAGE_EVENTS", 3)
         drain()
 
     assert booked.rows[: len(rows)] == rows
@@ -433,6 +433,41 @@ def test_a_small_page_is_applied_where_it_was_relayed_if_its_queue_is_served_the
 
     assert booked.by_subject() == published
     assert sent == ["messaging.acknowledge"]
+
+
+def test_a_page_is_acknowledged_where_it_was_applied_if_the_publishers_queue_is_served_there(booked):
+    published = publish_prices(1, count=3, products=1)
+    network = MemoryTransport(queues=frozenset({"inventory", "catalog"}))
+
+    with use(network):
+        work.run_relay("catalog")
+
+    assert booked.by_subject() == published
+    assert network.sent == 0
+    assert sql("catalog", "select count(*) from messaging_subscription where acknowledged < sent") == [(0,)]
+
+
+def test_an_acknowledgement_that_finds_the_publishers_database_away_costs_only_a_repetition(booked, monkeypatch):
+    published = publish_prices(1, count=60, products=1)
+    away = iter([OperationalError("away")])
+
+    def note(*arguments):
+        if (problem := next(away, None)) is not None:
+            raise problem
+        return acknowledge(*arguments)
+
+    acknowledge = relay_module.acknowledge
+    monkeypatch.setattr(relay_module, "acknowledge", note)
+    network = MemoryTransport(queues=frozenset({"catalog"}))
+
+    with use(network):
+        work.run_relay("catalog")
+        work.perform(network.next())
+    assert sql("catalog", "select count(*) from messaging_subscription where acknowledged < sent") == [(1,)]
+    drain(network)
+
+    assert booked.by_subject() == published
+    assert sql("catalog", "select count(*) from messaging_subscription where acknowledged < sent") == [(0,)]
 
 
 @pytest.mark.parametrize(("served", "count"), [(frozenset(), 3), (frozenset({"inventory"}), 60)])
@@ -480,3 +515,30 @@ def test_healthy_events_of_a_page_with_a_bad_one_share_savepoints(listen, ledger
     )
     assert savepoints == -(-events // 4) + 4
     assert len(ledger.rows) + sql("inventory", "select count(*) from messaging_parked")[0][0] >= 100
+
+
+@pytest.mark.parametrize("partitions", [1, 2])
+def test_a_log_that_fills_whole_pages_is_served_to_its_end_without_a_sweep(booked, monkeypatch, settings, partitions):
+    """The search ends just where every page does, so nobody is behind it, and yet there is more."""
+    monkeypatch.setattr(planning, "PAGE_EVENTS", 5)
+    settings.MESSAGING_PARTITIONS = partitions
+    one, other = subjects_of_both_partitions()
+    with transaction.atomic(using="catalog"):
+        publish(*(price_changed(cents=cents, product_id=(one, other)[cents % 2]) for cents in range(30)))
+    network = MemoryTransport()
+
+    with use(network):
+        relay("catalog")
+        while (message := network.next()) is not None:
+            work.perform(message)
+
+    assert len(booked.rows) == 30
+
+
+def subjects_of_both_partitions() -> tuple[UUID, UUID]:
+    """Return products of which two partitions have one each."""
+    found: dict[int, UUID] = {}
+    while len(found) < 2:
+        product_id = uuid7()
+        found[log.slot_of(price_changed(product_id=product_id).subject) % 2] = product_id
+    return found[0], found[1]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 from django.db import transaction
 
-from contexts.messaging import delivery, keys, log, relay, sequencer, transport, work
+from contexts.messaging import delivery, keys, log, reading, sequencer, transport, work
 from contexts.messaging.delivery import _Group
 from contexts.messaging.events import decode
 from contexts.messaging.inbox import inbox_of
@@ -82,7 +82,7 @@ def acknowledge_before_commit(run: Run) -> Any:
 def position_without_effects(run: Run) -> Any:
     """The position moves in one transaction, the effects follow in another."""
 
-    def apply(page: Page, *, one_by_one: bool) -> Acknowledgement:
+    def apply(page: Page, *, one_by_one: bool, pipeline: bool = False) -> Acknowledgement:
         with inbox_of(page.subscriber).open(page.publisher, page.subscriber, page.partition) as place:
             if page.after > place.position or page.upto <= place.position:
                 return delivery._answer(page, place, missing=page.after > place.position)
@@ -131,7 +131,7 @@ def xid_ordered_reader(run: Run) -> Any:
 def no_duplicate_check(run: Run) -> Any:
     """A page that comes again is applied again."""
 
-    def apply(page: Page, *, one_by_one: bool) -> Acknowledgement:
+    def apply(page: Page, *, one_by_one: bool, pipeline: bool = False) -> Acknowledgement:
         with inbox_of(page.subscriber).open(page.publisher, page.subscriber, page.partition) as place:
             if page.after > place.position:
                 return delivery._answer(page, place, missing=True)
@@ -162,7 +162,7 @@ def swallowed_exception(run: Run) -> Any:
 
 def truncated_payload(run: Run) -> Any:
     """Long texts are cut on their way."""
-    wire = relay._wire
+    wire = reading.wire
 
     def cut(context: str, row: Any) -> WireEvent:
         event = wire(context, row)
@@ -170,7 +170,7 @@ def truncated_payload(run: Run) -> Any:
         data["note"] = data["note"][:8]
         return msgspec.structs.replace(event, data=msgspec.Raw(msgspec.json.encode(data)))
 
-    return instead((relay, "_wire", cut))
+    return instead((reading, "wire", cut))
 
 
 def non_atomic_stock_check(run: Run) -> Any:

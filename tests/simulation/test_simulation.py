@@ -72,13 +72,13 @@ def test_without_faults_everything_arrives_without_asking_twice():
 
 
 def test_the_simulation_leaves_the_process_as_it_was():
-    from contexts.messaging import chores, events, relay, subscriptions
+    from contexts.messaging import chores, events, planning, subscriptions
 
-    before = (dict(events._events), dict(subscriptions._handlers), dict(chores._chores), relay.datetime)
+    before = (dict(events._events), dict(subscriptions._handlers), dict(chores._chores), planning.datetime)
 
     simulate(1)
 
-    assert (dict(events._events), dict(subscriptions._handlers), dict(chores._chores), relay.datetime) == before
+    assert (dict(events._events), dict(subscriptions._handlers), dict(chores._chores), planning.datetime) == before
 
 
 def test_transactions_wait_for_each_other_and_deadlocks_are_found():

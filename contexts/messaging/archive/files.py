@@ -176,7 +176,7 @@ def lines_between(path: Path, index: Index, after: int, upto: int) -> Iterator[L
     for block in index.blocks[start:]:
         if block.first_position > upto:
             return
-        for line in _block(path, block):
+        for line in lines_of(path, block):
             if after < line.position <= upto:
                 yield line
 
@@ -214,7 +214,12 @@ def check(path: Path, index: Index) -> None:
 
 
 @lru_cache(maxsize=8)
-def _block(path: Path, block: Block) -> list[Line]:
+def lines_of(path: Path, block: Block) -> list[Line]:
+    """Return the events of one block.
+
+    Raises:
+        ArchiveProblem: the file is missing or altered.
+    """
     return [_lines.decode(raw) for raw in _content(path, block).splitlines()]
 
 

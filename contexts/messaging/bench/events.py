@@ -20,11 +20,11 @@ HELP = "Events from commit to committed effect: rates, latency, price, flat cost
 
 #: The parts, with how much each does; the second is for `--quick`, whose figures say little.
 PARTS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
-    "flow": ({"tasks": 1_000, "rounds": 3}, {"tasks": 50, "rounds": 1}),
+    "flow": ({"tasks": 1_000, "rounds": 5}, {"tasks": 50, "rounds": 1}),
     "latency": ({"events": 300}, {"events": 10}),
     "price": ({"rounds": 1_000}, {"rounds": 30}),
-    "flat": ({"events": 1_000_000, "flow": 20_000, "rounds": 3}, {"events": 20_000, "flow": 500, "rounds": 1}),
-    "poison": ({"subjects": 20_000, "rounds": 1}, {"subjects": 400, "rounds": 1}),
+    "flat": ({"events": 1_000_000, "flow": 20_000, "rounds": 5}, {"events": 20_000, "flow": 500, "rounds": 1}),
+    "poison": ({"subjects": 20_000, "rounds": 3}, {"subjects": 400, "rounds": 1}),
 }
 
 
@@ -73,13 +73,14 @@ def _print(console: Console, figures: list[Any]) -> None:
     table.add_column("part")
     table.add_column("measured")
     table.add_column("value", justify="right")
-    for name in ("unit", "aim"):
+    for name in ("unit", "rounds", "aim"):
         table.add_column(name)
     before = ""
     for figure in figures:
         colour = {True: "green", False: "red", None: "default"}[figure.met]
         part, before = "" if figure.part == before else figure.part, figure.part
-        table.add_row(part, figure.name, f"[{colour}]{_shown(figure.value)}[/]", figure.unit, figure.aim)
+        rounds = " to ".join(_shown(value) for value in figure.spread) if figure.spread else ""
+        table.add_row(part, figure.name, f"[{colour}]{_shown(figure.value)}[/]", figure.unit, rounds, figure.aim)
     console.print(table)
 
 

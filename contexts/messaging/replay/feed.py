@@ -16,7 +16,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from contexts.messaging import delivery, reading, relay, subscriptions
+from contexts.messaging import books, delivery, reading, subscriptions
 from contexts.messaging.crashpoints import crash_point
 from contexts.messaging.errors import Discard
 from contexts.messaging.inbox import Place, inbox_of
@@ -191,7 +191,7 @@ class Feed:
 
     def _advance(self, live: dict[str, dict[int, int]]) -> Iterator[int]:
         for publisher, bounds in live.items():
-            wishes = {s.partition: s for s in relay._load(publisher) if s.subscriber == self.model.subscriber}
+            wishes = {s.partition: s for s in books.load(publisher) if s.subscriber == self.model.subscriber}
             while behind := [p for p, bound in bounds.items() if self._stands[publisher, p][0] < bound]:
                 after = min(self._stands[publisher, partition][0] for partition in behind)
                 kinds = {kind for partition in behind if partition in wishes for kind in wishes[partition].types}
@@ -199,7 +199,7 @@ class Feed:
                 rows, end = reading.read(publisher, after, upto, types=kinds, partitions=set(behind), limit=PAGE_EVENTS)
                 events: dict[int, list[WireEvent]] = {partition: [] for partition in behind}
                 for row in rows:
-                    partition, event = row[1] % settings.MESSAGING_PARTITIONS, relay._wire(publisher, row)
+                    partition, event = row[1] % settings.MESSAGING_PARTITIONS, reading.wire(publisher, row)
                     stand = self._stands[publisher, partition][0]
                     if partition in wishes and stand < event.position <= bounds[partition]:
                         events[partition] += [event] if wishes[partition].wants(event) else []

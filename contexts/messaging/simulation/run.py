@@ -17,6 +17,7 @@ from django.db import connections
 from django.db.utils import Error
 
 from contexts.messaging import (
+    acknowledging,
     chores,
     crashpoints,
     delivery,
@@ -25,8 +26,8 @@ from contexts.messaging import (
     log,
     measuring,
     parking,
+    planning,
     redrive,
-    relay,
     timers,
     transport,
     work,
@@ -317,14 +318,14 @@ class Run:
     def _installed(self, *, own_connections: bool = True) -> Iterator[None]:
         """Put the simulated clock, ids and settings in place of the real ones."""
         with ExitStack() as stack:
-            for module in (relay, log, inbox, parking, redrive, timers, work):
+            for module in (planning, acknowledging, log, inbox, parking, redrive, timers, work):
                 stack.enter_context(_replaced(module, "datetime", _clock(self.scheduler)))
             for module in (log, envelope):
                 stack.enter_context(_replaced(module, "uuid7", self.uuid))
             clock = types.SimpleNamespace(sleep=self.scheduler.sleep, monotonic=lambda: self.scheduler.now)
             for module in (chores, delivery):
                 stack.enter_context(_replaced(module, "time", clock))
-            stack.enter_context(_replaced(relay, "PAGE_EVENTS", self.page_events))
+            stack.enter_context(_replaced(planning, "PAGE_EVENTS", self.page_events))
             # Making tables for events to come is no part of what is simulated.
             # What looks at the server itself, rather than at the backbone's tables.
             for caretaker in ("partitions", "watching"):

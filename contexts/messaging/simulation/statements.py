@@ -16,7 +16,7 @@ from uuid import UUID
 
 import msgspec
 
-from contexts.messaging import log, sequencer, timers
+from contexts.messaging import books, log, sequencer, timers
 from contexts.messaging.errors import MessagingError
 from contexts.messaging.simulation.cluster import Row, Session, Snapshot
 
@@ -162,7 +162,7 @@ def _relayed(session: Session, parameters: Sequence[Any]) -> Result:
     return _one(session.select("messaging_sequencer"), "relayed")
 
 
-@means("update messaging_sequencer set relayed = %s")
+@means(books.SEARCHED)
 def _set_relayed(session: Session, parameters: Sequence[Any]) -> Result:
     session.update("messaging_sequencer", lambda row: True, lambda row: {"relayed": parameters[0]})
     return [], 1
@@ -241,19 +241,7 @@ def _subscribe_to_more(session: Session, parameters: Sequence[Any]) -> Result:
     return [], len(changed)
 
 
-@means(
-    """
-    update messaging_subscription s set
-        sent = n.sent, sent_digest = n.sent_digest, acknowledged = n.acknowledged,
-        acknowledged_digest = n.acknowledged_digest, scanned = n.scanned, sent_at = n.sent_at,
-        attempts = n.attempts
-    from unnest(%s::text[], %s::int[], %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::bigint[],
-                %s::timestamptz[], %s::int[])
-        as n (subscriber, partition, sent, sent_digest, acknowledged, acknowledged_digest, scanned, sent_at,
-              attempts)
-    where s.subscriber = n.subscriber and s.partition = n.partition
-    """
-)
+@means(books.STORE)
 def _store_subscriptions(session: Session, parameters: Sequence[Any]) -> Result:
     names = [name for name in SUBSCRIPTION if name not in ("types", "since")]
     for values in zip(*parameters, strict=True):
@@ -266,6 +254,12 @@ def _store_subscriptions(session: Session, parameters: Sequence[Any]) -> Result:
     return [], len(parameters[0])
 
 
+@means(books.SEARCHED_AND_STORE)
+def _set_relayed_and_store(session: Session, parameters: Sequence[Any]) -> Result:
+    _set_relayed(session, parameters[:1])
+    return _store_subscriptions(session, parameters[1:])
+
+
 @means(
     """
     update messaging_subscription set
@@ -273,12 +267,13 @@ def _store_subscriptions(session: Session, parameters: Sequence[Any]) -> Result:
         scanned = case when scanned = (select relayed from messaging_sequencer) then null else scanned end,
         diverged_at = case when sent_digest = %s then diverged_at else coalesce(diverged_at, sent) end
     where subscriber = %s and partition = %s and sent = %s and acknowledged < sent
-    returning scanned is not null
+    returning scanned is not null or (select relayed < head from messaging_sequencer)
     """
 )
 def _acknowledge(session: Session, parameters: Sequence[Any]) -> Result:
     now, digest, subscriber, partition, position = parameters
-    ((relayed,),), _ = _relayed(session, [])
+    (sequencer_,) = session.select("messaging_sequencer")
+    relayed = sequencer_["relayed"]
 
     def change(row: Row) -> Row:
         diverged = row["diverged_at"]
@@ -298,7 +293,7 @@ def _acknowledge(session: Session, parameters: Sequence[Any]) -> Result:
         ),
         change,
     )
-    return [(row["scanned"] is not None,) for row in changed], len(changed)
+    return [(row["scanned"] is not None or relayed < sequencer_["head"],) for row in changed], len(changed)
 
 
 @means(
