@@ -74,12 +74,13 @@ class Event(msgspec.Struct, metaclass=_EventMeta, frozen=True, kw_only=True):
     event_context: ClassVar[str]
     event_aliases: ClassVar[tuple[str, ...]]
     subject_template: ClassVar[str]
+    subject_fields: ClassVar[tuple[str, ...]]
     event_persons: ClassVar[tuple[str, ...]]
     event_erases: ClassVar[str | None]
 
     @property
     def subject(self) -> str:
-        return self.subject_template.format_map({f: getattr(self, f) for f in FIELD.findall(self.subject_template)})
+        return self.subject_template.format_map({field: getattr(self, field) for field in self.subject_fields})
 
 
 def _declare(
@@ -112,6 +113,7 @@ def _declare(
     _check_aliases(shown, name, aliases)
     event.event_name, event.event_version, event.event_aliases = name, version, aliases
     event.event_context, event.subject_template = context, subject
+    event.subject_fields = tuple(FIELD.findall(subject))
     _events[name] = event
     _former.update(dict.fromkeys(aliases, event))
 

@@ -66,7 +66,7 @@ def current_traceparent() -> str | None:
 
 def publishing(context: str, events: Sequence[Event]) -> AbstractContextManager[Any]:
     """Open the span of a publication; the events written inside carry it."""
-    if trace is None:
+    if not _sends():
         return _nothing
     span: AbstractContextManager[Any] = _tracer().start_as_current_span(
         f"publish {events[0].event_name}",
@@ -78,7 +78,7 @@ def publishing(context: str, events: Sequence[Event]) -> AbstractContextManager[
 
 def delivering(page: Page) -> AbstractContextManager[Any]:
     """Open the span of a page being applied; its events come from many traces, so it links to them."""
-    if trace is None or not trace.get_tracer_provider().__class__.__module__.startswith("opentelemetry.sdk"):
+    if not _sends():
         return _nothing
     origins = [_origin(event.traceparent) for event in page.events[:LINKS]]
     span: AbstractContextManager[Any] = _tracer().start_as_current_span(
@@ -101,7 +101,7 @@ def handling(subscriber: str, handler: str, envelopes: Sequence[Envelope]) -> Ab
 
     A batch handler's span stays in the trace of the page and links to its events.
     """
-    if trace is None or not trace.get_tracer_provider().__class__.__module__.startswith("opentelemetry.sdk"):
+    if not _sends():
         return _nothing
     return _handling(subscriber, handler, envelopes)
 
@@ -136,6 +136,11 @@ def _handling(subscriber: str, handler: str, envelopes: Sequence[Envelope]) -> A
         },
     ):
         yield
+
+
+def _sends() -> bool:
+    """Whether anybody would receive a span; making one for nobody costs more than the rest of what is here."""
+    return trace is not None and bool(type(trace.get_tracer_provider()).__module__.startswith("opentelemetry.sdk"))
 
 
 def _tracer() -> Any:

@@ -45,7 +45,8 @@ def test_state_is_what_the_events_add_up_to(published_events):
 
 @pytest.mark.django_db(databases=["ordering"])
 @pytest.mark.parametrize("start", [0, 2])
-def test_who_comes_second_is_told_and_stores_nothing(published_events, start):
+@pytest.mark.parametrize("more", [1, 3])
+def test_who_comes_second_is_told_and_stores_nothing(published_events, start, more):
     order_id = uuid7()
     if start:
         order = load(Count, order_id)
@@ -55,7 +56,8 @@ def test_who_comes_second_is_told_and_stores_nothing(published_events, start):
             save(order)
     first, second = load(Count, order_id), load(Count, order_id)
     first.record(reserved(order_id))
-    second.record(reserved(order_id))
+    for _ in range(more):
+        second.record(reserved(order_id))
     with transaction.atomic(using="ordering"):
         save(first)
 

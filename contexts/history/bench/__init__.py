@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import chain, islice
 from statistics import quantiles
@@ -34,6 +35,8 @@ FEW, MANY = 100, 10_000
 #: Customers with MANY orders, and the queries that each one of a size is asked.
 BIG_CUSTOMERS = 2
 BATCH = 1000
+#: So many batches are on their way into the stores at once.
+AHEAD = 4
 #: A page may cost this much more with a hundred times the orders: that is flat.
 FLAT = 1.5
 WARM_UP = 20
@@ -71,14 +74,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: dict[str, Any], console: Console) -> int:
-    small = BIG_CUSTOMERS * MANY + 100 * FEW
     if options["orders"] < FEW or options["looks"] < 10:
         Console(stderr=True).print(f"[red]--orders takes {FEW} or more, --looks 10 or more.[/]")
         return 2
     with tables() as joins, _purchases() as store:
         figures, filled_s = [], 0.0
         known: dict[int, list[UUID]] = {MANY: [], FEW: []}
-        for goal in sorted({min(small, options["orders"]), options["orders"]}):
+        for goal in _goals(options["orders"]):
             filled_s += _fill(store, joins, known, goal, quiet=options["json"])
             figures += _measure(store, joins, known, goal, options["looks"])
         sizes = {"redis_bytes": _bytes_per_order(store, known) * options["orders"],
@@ -93,6 +95,12 @@ def run(options: dict[str, Any], console: Console) -> int:
     else:
         _print(console, figures, flat, sizes, filled_s)
     return 0 if flat <= FLAT else 1
+
+
+def _goals(orders: int) -> list[int]:
+    """Return how many orders there are in all at each measurement: enough for both kinds of customers, then more."""
+    small = BIG_CUSTOMERS * MANY + 100 * FEW
+    return sorted({min(small, orders), max(min(small, orders), orders // 10), orders})
 
 
 class _Store(msgspec.Struct, frozen=True):
@@ -127,22 +135,39 @@ def _fill(store: _Store, joins: Joins, known: dict[int, list[UUID]], goal: int, 
     have = sum(size * len(customers) for size, customers in known.items())
     began = time.perf_counter()
     joins.unsettle()
-    with Progress(console=Console(stderr=True), disable=quiet, transient=True) as progress:
+    # Both stores take a batch while this process makes up the next one; a store takes one at a time, in their order.
+    with (
+        Progress(console=Console(stderr=True), disable=quiet, transient=True) as progress,
+        ThreadPoolExecutor(1) as redis_side,
+        ThreadPoolExecutor(1) as joins_side,
+    ):
         bar = progress.add_task(f"Filling up to {goal:,} orders", total=goal - have)
-        while have < goal:
-            size = MANY if len(known[MANY]) < BIG_CUSTOMERS and goal - have >= MANY else min(FEW, goal - have)
-            customer = made.customer(sum(len(customers) for customers in known.values()))
-            if size in known:
-                known[size].append(customer)
-            for some in _batches(made.made_up(customer, size), BATCH):
-                store.purchases.apply(
-                    [change for order in some for change in made.changes_of(order)], as_of=made.NEWEST
-                )
-                joins.fill(some)
-                progress.advance(bar, len(some))
-            have += size
+        taking: deque[Future[None]] = deque()
+        for some in _batches(_customers(known, have, goal), BATCH):
+            while len(taking) >= AHEAD:
+                taking.popleft().result()
+            taking.append(redis_side.submit(_apply, store, some))
+            taking.append(joins_side.submit(joins.fill, some))
+            progress.advance(bar, len(some))
+        for one in taking:
+            one.result()
     joins.settle()
     return time.perf_counter() - began
+
+
+def _customers(known: dict[int, list[UUID]], have: int, goal: int) -> Iterator[made.MadeOrder]:
+    """Yield the purchases of new customers until there are `goal` orders."""
+    while have < goal:
+        size = MANY if len(known[MANY]) < BIG_CUSTOMERS and goal - have >= MANY else min(FEW, goal - have)
+        customer = made.customer(sum(len(customers) for customers in known.values()))
+        if size in known:
+            known[size].append(customer)
+        yield from made.made_up(customer, size)
+        have += size
+
+
+def _apply(store: _Store, orders: Sequence[made.MadeOrder]) -> None:
+    store.purchases.apply([change for order in orders for change in made.changes_of(order)], as_of=made.NEWEST)
 
 
 def _measure(store: _Store, joins: Joins, known: dict[int, list[UUID]], orders: int, looks: int) -> list[Figures]:

@@ -76,7 +76,7 @@ begin
     end if;
     -- Reading begins at the last note of the running transactions. The server makes one every 15 seconds; under load
     -- it pays to have more of them.
-    if pg_current_wal_lsn() - slot.restart_lsn > 1048576
+    if pg_current_wal_lsn() - slot.restart_lsn > 262144
         and current_setting('server_version_num')::int >= 160000
     then
         begin
