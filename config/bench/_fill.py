@@ -111,7 +111,7 @@ _OWN = {
     "id", "slug", "name", "drawing_seed", "featured", "published_at", "price_from_cents", "price_to_cents", "available",
     "picture", "colours", "shelf", "facets", "popularity", "search",
 }  # fmt: skip
-_SAME = ", ".join(field.column for field in Product._meta.concrete_fields if field.column not in _OWN)
+_SAME = ", ".join(str(field.column) for field in Product._meta.concrete_fields if field.column not in _OWN)
 # The search vector of a copy is its original's with its own number, as indexing it would give.
 _COPY_PRODUCTS = f"""
     INSERT INTO catalog_product ({_SAME}, id, slug, name, drawing_seed, featured, published_at, price_from_cents,
