@@ -108,6 +108,14 @@ class WebDoor:
         #: How many answers were a server error, and how many never came.
         self.errors = self.silences = 0
 
+    def look_at(self, slug: str) -> None:
+        """Open a product's page."""
+        self._go(f"/p/{slug}/", {})
+
+    def add_to_cart(self, sku: str) -> None:
+        """Put a piece into a cart of its own."""
+        self._post("/cart/add/", {"sku": sku, "quantity": "1"}, {"csrftoken": CSRF})
+
     def fill(self, wish: Wish) -> Basket:
         cookies = {"csrftoken": CSRF}
         self._post("/cart/add/", {"sku": wish.sku, "quantity": str(wish.quantity)}, cookies)

@@ -10,9 +10,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from django.conf import settings
 
@@ -76,6 +77,14 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def move_in(*, seed: int, arguments: Sequence[str] = ()) -> NoReturn:
+    """Become the same command, with more arguments and with the settings of a shop of its own."""
+    surroundings = environment(new_folder(seed), port=free_port())
+    sys.stdout.flush()
+    command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), *sys.argv[1:], *arguments]
+    os.execve(sys.executable, command, surroundings)  # noqa: S606 - our own program, and there is no shell to want
 
 
 class House:

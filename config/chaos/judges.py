@@ -60,8 +60,12 @@ def judge(history: Path) -> tuple[dict[str, int], list[Verdict]]:
     looked_at = (
         f"{found['events']} events of {found['contexts']} contexts, {found['lines of history']} lines of history"
     )
-    verdicts = [Verdict(judge="the checker", looked_at=looked_at, problems=said), _events(), _streams()]
-    return counts, verdicts
+    return counts, [Verdict(judge="the checker", looked_at=looked_at, problems=said), *proofs()]
+
+
+def proofs() -> list[Verdict]:
+    """Return what the shop's own two proofs say."""
+    return [_events(), _streams()]
 
 
 def _checker(history: Path) -> dict[str, Any]:

@@ -92,10 +92,10 @@ def sign_in(customer: Visitor) -> None:
     customer.go("/account/sign-in/")
     customer.look("sign-in")
     customer.fill(login=CUSTOMER.email, password="not this one")
-    customer.page.locator("main").get_by_role("button", name="Sign in").click()
+    customer.page.locator("main").get_by_role("button", name="Sign in", exact=True).click()
     expect(customer.page.get_by_role("alert")).to_be_visible()
     customer.fill(login=CUSTOMER.email, password=CUSTOMER.password)
-    customer.page.locator("main").get_by_role("button", name="Sign in").click()
+    customer.page.locator("main").get_by_role("button", name="Sign in", exact=True).click()
     customer.sees(f"Hello, {CUSTOMER.name.split()[0]}")
 
 

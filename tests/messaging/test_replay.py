@@ -457,7 +457,7 @@ def test_everything_of_a_context_can_be_replayed_at_once(offers):
         ("notifications", "a letter that was sent cannot be unsent"),
         ("ordering:offer", 'Did you mean "ordering:offers"?'),
         ("orderin", 'Did you mean "ordering"?'),
-        ("customers", "customers hears no events"),
+        ("customers", "customers is not replayed because whoever was erased stays erased"),
         ("", "This process has no context"),
         (":", "This process has no context"),
     ],

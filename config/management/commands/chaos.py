@@ -114,11 +114,7 @@ def _move_in(options: dict[str, Any]) -> None:
             "leave them alone and break embedded ones instead, or unset them."
         )
     seed = options["seed"] if options["seed"] is not None else SystemRandom().randrange(10_000)
-    environment = house.environment(house.new_folder(seed), port=house.free_port())
-    sys.stdout.flush()
-    arguments = [*sys.argv[1:], *([] if options["seed"] is not None else ["--seed", str(seed)])]
-    command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), *arguments]
-    os.execve(sys.executable, command, environment)  # noqa: S606 - our own program, and there is no shell to want
+    house.move_in(seed=seed, arguments=[] if options["seed"] is not None else ["--seed", str(seed)])
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
