@@ -72,7 +72,11 @@ class Aggregate(msgspec.Struct, metaclass=_AggregateMeta, kw_only=True, dict=Tru
 
     @property
     def subject(self) -> str:
-        return f"{self.aggregate_category}/{self.id}"
+        kept: dict[str, str] = self.__dict__  # Each event that is recorded asks for it.
+        try:
+            return kept["_subject"]
+        except KeyError:
+            return kept.setdefault("_subject", f"{self.aggregate_category}/{self.id}")
 
     @property
     def pending(self) -> list[Event]:

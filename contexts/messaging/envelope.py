@@ -87,13 +87,13 @@ def caused_by(envelope: Envelope) -> Iterator[None]:
 
 def traceparent(correlation_id: UUID, event_id: UUID) -> str:
     """Return the W3C trace context of an event: of the span that is open here, else one made of the event's ids."""
-    return traceparents(correlation_id, [event_id])[0]
+    return traceparents(correlation_id, [event_id.hex])[0]
 
 
-def traceparents(correlation_id: UUID, event_ids: Sequence[UUID]) -> list[str]:
-    """Return the W3C trace contexts of events that are published together."""
+def traceparents(correlation_id: UUID, event_ids: Sequence[str]) -> list[str]:
+    """Return the W3C trace contexts of events that are published together; the ids are 32 hexadecimal digits."""
     here = telemetry.current_traceparent()
     if here:
         return [here] * len(event_ids)
     beginning = f"00-{correlation_id.hex}-"
-    return [f"{beginning}{event_id.hex[16:]}-01" for event_id in event_ids]
+    return [f"{beginning}{event_id[16:]}-01" for event_id in event_ids]

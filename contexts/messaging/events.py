@@ -75,11 +75,14 @@ class Event(msgspec.Struct, metaclass=_EventMeta, frozen=True, kw_only=True):
     event_aliases: ClassVar[tuple[str, ...]]
     subject_template: ClassVar[str]
     subject_fields: ClassVar[tuple[str, ...]]
+    subject_prefix: ClassVar[str | None]
     event_persons: ClassVar[tuple[str, ...]]
     event_erases: ClassVar[str | None]
 
     @property
     def subject(self) -> str:
+        if self.subject_prefix is not None:  # As nearly all are: "order/{order_id}".
+            return f"{self.subject_prefix}{getattr(self, self.subject_fields[0])}"
         return self.subject_template.format_map({field: getattr(self, field) for field in self.subject_fields})
 
 
@@ -114,6 +117,8 @@ def _declare(
     event.event_name, event.event_version, event.event_aliases = name, version, aliases
     event.event_context, event.subject_template = context, subject
     event.subject_fields = tuple(FIELD.findall(subject))
+    beginning, _, end = subject.partition("{")
+    event.subject_prefix = beginning if end == f"{''.join(event.subject_fields)}}}" else None
     _events[name] = event
     _former.update(dict.fromkeys(aliases, event))
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from contexts.messaging import keys, log, silence, snapshots, telemetry
 from contexts.messaging.aggregates import Aggregate
@@ -171,10 +171,18 @@ order by nr
 """
 
 
+# Put together once: by whether it is one event, and whether it is the stream's first append.
+STATEMENTS = {
+    (one, first): (APPEND_ONE if one else APPEND_MANY).format(move=FIRST if first else LATER)
+    for one in (True, False)
+    for first in (True, False)
+}
+
+
 class _Appended(msgspec.Struct, frozen=True):
     """What differs from event to event among those appended together."""
 
-    event_id: UUID
+    event_id: str
     type: str
     dataversion: int
     traceparent: str
@@ -191,19 +199,17 @@ def append(context: str, subject: str, events: Sequence[Event], *, expected: int
     correlation_id, causation_id, actor = cause.correlation_id, cause.causation_id, cause.actor
     version = expected + len(events)
     # The first append inserts the head; one that expects a later version only updates.
-    move = FIRST if expected == 0 else LATER
     parameters: list[Any] = [subject, version] if expected == 0 else [version, subject, expected]
     texts = keys.encoded(context, events)
-    ids = [uuid7() for _ in events]
+    ids = [uuid7().hex for _ in events]
     traces = traceparents(correlation_id, ids)
     if len(events) == 1:
-        statement, event = APPEND_ONE, events[0]
+        event = events[0]
         parameters += [
             ids[0], event.event_name, event.event_version, subject, slot, now, correlation_id, causation_id, actor,
             traces[0], texts[0],
         ]  # fmt: skip
     else:
-        statement = APPEND_MANY
         entries = [
             _Appended(id, event.event_name, event.event_version, trace, msgspec.Raw(text.encode()))
             for id, event, trace, text in zip(ids, events, traces, texts, strict=True)
@@ -212,7 +218,7 @@ def append(context: str, subject: str, events: Sequence[Event], *, expected: int
             subject, slot, now, correlation_id, causation_id, actor, expected, msgspec.json.encode(entries).decode(),
         ]  # fmt: skip
     with prepared_cursor(context) as cursor:
-        cursor.execute(statement.format(move=move), parameters)
+        cursor.execute(STATEMENTS[len(events) == 1, expected == 0], parameters)
         if cursor.rowcount == 0:
             raise Conflict(f'"{subject}" is no longer at version {expected}; load it again.')
     crash_point("publish: written, not committed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from io import StringIO
@@ -27,7 +28,20 @@ from contexts.customers.models import Account
 from contexts.inventory import services as inventory
 from contexts.kernel.addresses import Address
 from contexts.kernel.money import eur
-from contexts.messaging import load, projections, proofs, publish, receipts, redrive, snapshotting, verify
+from contexts.messaging import (
+    keys,
+    load,
+    partitions,
+    projections,
+    proofs,
+    publish,
+    reading,
+    receipts,
+    redrive,
+    snapshotting,
+    verify,
+)
+from contexts.messaging.archive import shelf
 from contexts.ordering import services as ordering
 from contexts.ordering.errors import NotAGuest
 from contexts.ordering.events import Contact
@@ -38,6 +52,7 @@ from contexts.payments.models import Payment, State
 from contexts.shipping import services as shipping
 from contexts.shipping.events import ShippingMethodChanged
 from contexts.shipping.models import Parcel
+from tests.messaging.conftest import cut
 from tests.payments.factories import APPROVED
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
@@ -51,6 +66,7 @@ TRACES = ("zyanya", "quetzal", "obsidiana", "xochimilco")
 def open_shop(settings: Any, tmp_path: Path) -> None:
     """One article in stock, one way to send it, and mail into a folder."""
     settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "contexts.kernel.mailbox.FolderBackend", str(tmp_path / "mail")
+    settings.MESSAGING_ARCHIVE_DIR = tmp_path / "archive"
     mug = Variant(sku="RED-MUG", label="", price=eur(9_99), weight_grams=300, image="")
     with transaction.atomic(using="catalog"):
         publish(
@@ -112,7 +128,7 @@ def no_parcel(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def traces() -> set[str]:
-    """Return where in the whole shop something names the person: "schema.table", "redis", "mail"."""
+    """Return where in the whole shop something names the person: "schema.table", "redis", "mail", "archive"."""
     return {place for place, text in _everything() if any(word in text.lower() for word in TRACES)}
 
 
@@ -134,6 +150,11 @@ def _everything() -> Iterator[tuple[str, str]]:
                 f"{message.items()} "
                 + " ".join(str(part.get_content()) for part in message.walk() if not part.is_multipart()),
             )
+
+    for file in live_settings.MESSAGING_ARCHIVE_DIR.rglob("*"):
+        if file.is_file():
+            content = file.read_bytes()
+            yield "archive", (gzip.decompress(content) if file.suffix == ".gz" else content).decode()
 
 
 def _tables(alias: str) -> list[str]:
@@ -209,6 +230,52 @@ def test_everything_still_adds_up_and_can_be_replayed(zyanya, buy, deliver_all):
     assert traces() == set()
     assert OrderSummary.objects.get(order_id=hers).name == ""
     assert (OrderSummary.objects.get(order_id=his).name, load(Order, his).placed.contact.name) == (bob.name, bob.name)
+
+
+@pytest.fixture
+def small_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Cut customers' empty log into partitions of two events, and make it whole again afterwards."""
+    monkeypatch.setattr(partitions, "SIZE", 2)
+    cut("customers", [(first, first + 2) for first in range(0, 40, 2)])
+    yield
+    with connections["customers"].cursor() as cursor:
+        cursor.execute("truncate messaging_event, messaging_position, messaging_archive")
+    cut("customers", [(0, 1_000_000), (1_000_000, 2_000_000)])
+
+
+def said_by_customers() -> str:
+    """Return all that customers ever said, in the log and in files, with what its keys still open."""
+    ring = keys.KeyRing("customers")
+    return " ".join(str(ring.open(row[-1])) for row in reading.read_all("customers", 0, 1000, limit=1000)[0])
+
+
+def keys_to(account: Account) -> int:
+    """Return how many contexts have a key to somebody's personal data."""
+    found = 0
+    for alias in live_settings.CONTEXTS:
+        with connections[alias].cursor() as cursor:
+            cursor.execute("select count(*) from messaging_person where person = %s", [f"customer/{account.id}"])
+            found += cursor.fetchone()[0]
+    return found
+
+
+def test_archives_hold_what_nobody_can_read_any_more(small_log, zyanya, buy, deliver_all):
+    buy(zyanya.id)
+    customers.register(email="bob@example.org", name="Bob Miller", password="secret", confirmed=True)
+    deliver_all()
+    with pytest.raises(SystemExit):
+        manage("events", "archive", "customers", "--before", "1000")
+    assert shelf.archives("customers") != []
+    assert ("Zyanya Quetzal" in said_by_customers(), keys_to(zyanya) > 0) == (True, True)
+
+    customers.erase(customer_id=zyanya.id)
+    deliver_all()
+
+    assert traces() == set()
+    said = said_by_customers()
+    assert keys_to(zyanya) == 0
+    assert ("Zyanya" in said, "Bob Miller" in said, str(zyanya.id) in said) == (False, True, True)
+    assert [verdict.problems for verdict in verify.verify_subscriptions("customers") if verdict.problems] == []
 
 
 def test_a_parked_event_of_somebody_erased_is_handled_with_blanks(zyanya, buy, deliver_all, monkeypatch):

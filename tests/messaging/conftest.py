@@ -12,13 +12,26 @@ from uuid_utils.compat import uuid7
 
 from contexts.catalog.events import PriceChanged
 from contexts.kernel.money import eur
-from contexts.messaging import subscriptions
+from contexts.messaging import partitions, subscriptions
 from contexts.messaging.subscriptions import Handler
 
 
 def price_changed(sku: str = "RED-MUG", cents: int = 100, product_id: UUID | None = None) -> PriceChanged:
     """An event whose subject is its product: a random one unless given."""
     return PriceChanged(product_id=product_id or uuid7(), sku=sku, price=eur(cents), previous=eur(1))
+
+
+def cut(context: str, bounds: list[tuple[int, int]]) -> None:
+    """Cut a context's log, which must be empty, into partitions of these identities."""
+    with connections[context].cursor() as cursor:
+        for table, _, _ in partitions.bounds(context):
+            cursor.execute(f"drop table {table}")
+        for first, end in bounds:
+            low = first or "minvalue"
+            cursor.execute(
+                f"create table messaging_event_{first} partition of messaging_event for values from ({low}) to ({end})"
+            )
+        cursor.execute("alter sequence messaging_event_id restart")
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ from contexts.messaging.crashpoints import ARCHIVE_POINTS
 from contexts.messaging.drain import drain
 from contexts.messaging.replay.feed import Feed
 from contexts.ordering.events import OrderReserved
-from tests.messaging.conftest import price_changed, sql
+from tests.messaging.conftest import cut, price_changed, sql
 from tests.messaging.test_replay import counting, do, probe_count  # noqa: F401
 from tests.messaging.test_sequencer import connect
 
@@ -66,23 +66,11 @@ def small_partitions(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(files, "BLOCK_EVENTS", 7)
     with_small = ("catalog", "ordering")
     for context in with_small:
-        _cut(context, [(first, first + SIZE) for first in range(0, 6 * SIZE, SIZE)])
+        cut(context, [(first, first + SIZE) for first in range(0, 6 * SIZE, SIZE)])
     yield
     for context in with_small:
         do(context, "truncate messaging_event, messaging_position, messaging_archive")
-        _cut(context, [(0, 1_000_000), (1_000_000, 2_000_000)])
-
-
-def _cut(context: str, bounds: list[tuple[int, int]]) -> None:
-    for table, _, _ in partitions.bounds(context):
-        do(context, f"drop table {table}")
-    for first, end in bounds:
-        low = first or "minvalue"
-        do(
-            context,
-            f"create table messaging_event_{first} partition of messaging_event for values from ({low}) to ({end})",
-        )
-    do(context, "alter sequence messaging_event_id restart")
+        cut(context, [(0, 1_000_000), (1_000_000, 2_000_000)])
 
 
 @pytest.fixture

@@ -32,13 +32,18 @@ NOTE = "left at the door, as agreed on the telephone"
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing measured on both sides. `ratio` is how many times faster ours is; `target` what it should be."""
+    """One thing measured on both sides: rates, the median of the rounds.
+
+    `ratio` is how many times faster ours is, `lowest` and `highest` what single rounds gave; `target` what it should be.
+    """
 
     name: str
     unit: str
     ours: float
     theirs: float
     ratio: float
+    lowest: float
+    highest: float
     target: float
     met: bool
 
@@ -244,9 +249,10 @@ def _figure(one: Measurement, rounds: int, console: Console, options: dict[str, 
                 took[side].append(time.perf_counter() - began)
     rates = {side: one.count / median(times) for side, times in took.items()}
     ratio = rates["ours"] / rates["theirs"]
+    by_round = [theirs / ours for ours, theirs in zip(took["ours"], took["theirs"], strict=True)]
     return Figure(
-        name=one.name, unit=one.unit, ours=rates["ours"], theirs=rates["theirs"], ratio=ratio, target=one.target,
-        met=ratio >= one.target,
+        name=one.name, unit=one.unit, ours=rates["ours"], theirs=rates["theirs"], ratio=ratio, lowest=min(by_round),
+        highest=max(by_round), target=one.target, met=ratio >= one.target,
     )  # fmt: skip
 
 
@@ -260,14 +266,14 @@ def _server() -> str:
 def _print(console: Console, figures: list[Figure]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("measured")
-    for name in ("ours", "eventsourcing", "ratio", "target"):
+    for name in ("ours", "eventsourcing", "ratio", "of rounds", "target"):
         table.add_column(name, justify="right")
     table.add_column("unit")
     for figure in figures:
         colour = "green" if figure.met else "red"
         table.add_row(
             figure.name, _rate(figure.ours), _rate(figure.theirs), f"[{colour}]{figure.ratio:.2f}[/]",
-            f"{figure.target:g}", figure.unit,
+            f"{figure.lowest:.2f} to {figure.highest:.2f}", f"{figure.target:g}", figure.unit,
         )  # fmt: skip
     console.print(table)
 
