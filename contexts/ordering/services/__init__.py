@@ -2,13 +2,16 @@
 
 from contexts.ordering.services.cart import CartCount, add_to_cart, change_quantity, refill_cart
 from contexts.ordering.services.checkout import (
+    offers_for,
     place_order,
+    price,
     review,
     save_details,
     save_payment_method,
     start_checkout,
 )
 from contexts.ordering.services.orders import cancel_order, change_order, erase_guest, orders_of_guest
+from contexts.ordering.services.vouchers import given as given_vouchers, save_vouchers
 
 __all__ = [
     "CartCount",
@@ -17,11 +20,15 @@ __all__ = [
     "change_order",
     "change_quantity",
     "erase_guest",
+    "given_vouchers",
+    "offers_for",
     "orders_of_guest",
     "place_order",
+    "price",
     "refill_cart",
     "review",
     "save_details",
     "save_payment_method",
+    "save_vouchers",
     "start_checkout",
 ]
