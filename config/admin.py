@@ -19,6 +19,7 @@ SYMBOLS = {
     "shipping": "local_shipping",
     "reviews": "reviews",
     "wishlists": "favorite",
+    "promotions": "percent",
     "notifications": "mail",
     "history": "history",
     "messaging": "sync_alt",

@@ -12,8 +12,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 #: Every context that keeps tables of its own, in the order in which people meet them. Each is an alias, a schema,
 #: a role and a queue of the same name.
 CONTEXTS = (
-    "customers", "catalog", "inventory", "ordering", "payments", "shipping", "reviews", "wishlists", "notifications",
-    "history",
+    "customers", "catalog", "inventory", "ordering", "payments", "shipping", "reviews", "wishlists", "promotions",
+    "notifications", "history",
 )  # fmt: skip
 
 #: The queue of work outside of transactions: gateways, e-mails.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from config.supervisor.console import Console
+from contexts.kernel.vouchers import DEMO_CODES
 
 
 def welcome(console: Console, *, seconds: float) -> str:
@@ -16,6 +17,8 @@ def welcome(console: Console, *, seconds: float) -> str:
         lines.append(f"          {settings.DEMO_ADMIN_EMAIL}   password {settings.DEMO_ADMIN_PASSWORD}")
     if settings.DEMO and "payments" in settings.CONTEXTS:
         lines += ["  Test cards, any name and address:", *[f"          {card}" for card in _test_cards()]]
+    if settings.DEMO and "promotions" in settings.CONTEXTS:
+        lines += ["  Codes and gift cards:", *[f"          {code}  {effect}" for code, effect in DEMO_CODES]]
     if settings.DEMO:
         lines += [
             "  Try: put something into the cart, check out as a guest, and watch the order move by itself.",

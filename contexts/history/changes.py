@@ -91,6 +91,7 @@ def _placed(event: OrderPlaced, envelope: Envelope) -> list[Change]:
         return []
     receipt = Receipt(
         number=event.number, placed_at=envelope.time, shipping=event.shipping, total=event.total,
+        discount=event.discount, gift=event.gift_card.amount if event.gift_card else None,
         lines=[msgspec.convert(line, BoughtLine, from_attributes=True) for line in event.lines],
     )  # fmt: skip
     return [

@@ -39,6 +39,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[BoughtLine]
     shipping: Money
     total: Money
+    discount: Money | None = None
+    gift: Money | None = None
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):

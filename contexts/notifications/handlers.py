@@ -1,5 +1,7 @@
 """What notifications hears: steps of an order and of a customer, and which articles are back. It writes letters."""
 
+from typing import Any
+
 from contexts.catalog.events import ProductChanged, ProductPublished, ProductWithdrawn
 from contexts.customers.events import CustomerErased, CustomerRegistered
 from contexts.inventory.events import AvailabilityChanged
@@ -79,6 +81,7 @@ def write_placed(event: OrderPlaced, envelope: Envelope) -> None:
         shipping=event.shipping,
         tax=event.tax,
         total=event.total,
+        **_reductions(event),
         address=event.shipping_address,
     )
     services.write_to_contact(letter, contact=contact, event_id=envelope.id)
@@ -106,6 +109,7 @@ def write_confirmed(event: OrderConfirmed, envelope: Envelope) -> None:
         number=contact.number,
         lines=_lines(event.lines),
         total=event.total,
+        **_reductions(event),
         address=event.shipping_address,
     )
     services.write_to_contact(letter, contact=contact, event_id=envelope.id)
@@ -188,3 +192,14 @@ def _told(event: ProductPublished | ProductChanged, envelope: Envelope) -> back_
 
 def _lines(lines: list[OrderLine]) -> list[Line]:
     return [Line(name=line.name, label=line.label, quantity=line.quantity, total=line.total) for line in lines]
+
+
+def _reductions(event: OrderPlaced | OrderConfirmed) -> dict[str, Any]:
+    """Return what a code took off and a gift card pays, as letters have it."""
+    part = event.gift_card
+    return {
+        "code": event.code,
+        "discount": event.discount,
+        "gift": part.amount if part else None,
+        "gift_last4": part.last4 if part else "",
+    }

@@ -48,15 +48,28 @@ class OrderLetter(Letter, frozen=True, kw_only=True):
     number: str
 
 
-class Placed(OrderLetter, frozen=True, kw_only=True):
-    kind: ClassVar[str] = "order_placed"
+class Summed(OrderLetter, frozen=True, kw_only=True):
+    """A letter with what an order comes to. `gift` is what a gift card pays of `total`."""
 
     lines: list[Line]
+    total: Money
+    address: Address
+    code: str = ""
+    discount: Money | None = None
+    gift: Money | None = None
+    gift_last4: str = ""
+
+    @property
+    def payable(self) -> Money:
+        return self.total - self.gift if self.gift else self.total
+
+
+class Placed(Summed, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "order_placed"
+
     subtotal: Money
     shipping: Money
     tax: Money
-    total: Money
-    address: Address
 
     def subject(self) -> str:
         return _("We have your order %(number)s") % {"number": self.number}
@@ -72,12 +85,8 @@ class ActionRequired(OrderLetter, frozen=True, kw_only=True):
         return _("Order %(number)s: please confirm your payment") % {"number": self.number}
 
 
-class Confirmed(OrderLetter, frozen=True, kw_only=True):
+class Confirmed(Summed, frozen=True, kw_only=True):
     kind: ClassVar[str] = "order_confirmed"
-
-    lines: list[Line]
-    total: Money
-    address: Address
 
     def subject(self) -> str:
         return _("Order %(number)s is confirmed") % {"number": self.number}

@@ -67,13 +67,21 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     show_full_result_count = False
     actions_detail = ("see_past", "cancel_order")
     fieldsets = (
-        (None, {"fields": ("number", "plain_status", "shown_lines", "shown_total", "money_so_far")}),
+        (None, {"fields": ("number", "plain_status", "shown_lines", "shown_total", "made_cheaper", "money_so_far")}),
         ("Shopper", {"fields": ("name", "email", "shown_address", "shipping_method", "method_label", "customer_id")}),
         ("Parcel", {"fields": ("carrier", "tracking_number")}),
         ("Cancellation", {"fields": ("reason", "explanation")}),
         ("What happened", {"fields": ("timeline",)}),
     )
-    readonly_fields = ("plain_status", "shown_lines", "shown_total", "money_so_far", "shown_address", "timeline")
+    readonly_fields = (
+        "plain_status",
+        "shown_lines",
+        "shown_total",
+        "made_cheaper",
+        "money_so_far",
+        "shown_address",
+        "timeline",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderSummary]:
         orders: QuerySet[OrderSummary] = super().get_queryset(request).filter(placed_at__isnull=False)
@@ -98,6 +106,12 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     @display(description="total", ordering="total_cents")
     def shown_total(self, order: OrderSummary) -> Money:
         return order.total
+
+    @display(description="code and gift card")
+    def made_cheaper(self, order: OrderSummary) -> str:
+        code = f"{order.code} took {order.discount} off" if order.code else "no code"
+        card = f"gift card ending {order.gift_last4} pays {order.gift}" if order.gift_cents else "no gift card"
+        return f"{code}, {card}; {order.payable} to pay"
 
     @display(description="charged and returned")
     def money_so_far(self, order: OrderSummary) -> str:

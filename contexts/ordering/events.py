@@ -16,7 +16,10 @@ PERSON = ("customer/{customer_id}", "guest/{order_id}")
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
-    """What was bought, as it was named and priced when the checkout began or the order was placed."""
+    """What was bought, as it was named and priced when the checkout began or the order was placed.
+
+    `discount` is the line's share of the order's code, taken off `total`; None is nothing.
+    """
 
     sku: str
     name: str
@@ -25,10 +28,19 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     unit_price: Money
     image: str
     product_slug: str
+    discount: Money | None = None
 
     @property
     def total(self) -> Money:
         return self.unit_price * self.quantity
+
+
+class GiftCardPart(msgspec.Struct, frozen=True, kw_only=True):
+    """What a gift card pays of an order; the card's code is not known here."""
+
+    card_id: UUID
+    last4: str
+    amount: Money
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +87,11 @@ class OrderPlaced(Event, name="ordering.order_placed", version=1, subject=SUBJEC
     """The shopper confirmed the cart; nothing is paid or reserved yet.
 
     `number` is what people call the order. `tax` is contained in `total`. `payment_method` is the token that payments
-    gave for the shopper's card.
+    gave for the shopper's card, "" where nothing is left to pay.
+
+    `code` took `discount` off: `total` is `subtotal` less `discount` plus `shipping`, and the lines' own discounts sum
+    up to it, except where it was taken off the shipping. `gift_card` pays a part of `total`, the card the rest. Neither
+    is redeemed yet.
     """
 
     order_id: UUID
@@ -90,6 +106,33 @@ class OrderPlaced(Event, name="ordering.order_placed", version=1, subject=SUBJEC
     tax: Money
     total: Money
     payment_method: str
+    code: str = ""
+    discount: Money | None = None
+    gift_card: GiftCardPart | None = None
+
+    @property
+    def redeems(self) -> bool:
+        """Whether the order has to wait for promotions' word."""
+        return bool(self.code) or self.gift_card is not None
+
+    @property
+    def reduction(self) -> Money:
+        return self.discount or Money.zero(self.total.currency)
+
+    @property
+    def from_gift_card(self) -> Money:
+        return self.gift_card.amount if self.gift_card else Money.zero(self.total.currency)
+
+    @property
+    def payable(self) -> Money:
+        """What is left for the shopper's card: nothing where the gift card covers all."""
+        return self.total - self.from_gift_card
+
+
+class OrderRedeemed(Event, name="ordering.order_redeemed", version=1, subject=SUBJECT):
+    """The order's code and its part of the gift card are its own until it is cancelled; it is not paid yet."""
+
+    order_id: UUID
 
 
 class OrderReserved(Event, name="ordering.order_reserved", version=1, subject=SUBJECT):
@@ -141,7 +184,10 @@ class OrderRetryDue(Event, name="ordering.order_retry_due", version=1, subject=S
 
 
 class OrderConfirmed(Event, name="ordering.order_confirmed", version=1, subject=SUBJECT, person=PERSON):
-    """Goods reserved and payment authorised: the shop will deliver. No parcel exists yet."""
+    """Goods reserved, code and gift card redeemed, payment authorised: the shop will deliver. No parcel exists yet.
+
+    `code`, `discount` and `gift_card` are those of `OrderPlaced`.
+    """
 
     order_id: UUID
     number: str
@@ -151,13 +197,16 @@ class OrderConfirmed(Event, name="ordering.order_confirmed", version=1, subject=
     shipping_method: str
     lines: list[OrderLine]
     total: Money
+    code: str = ""
+    discount: Money | None = None
+    gift_card: GiftCardPart | None = None
 
 
 class OrderCancelled(Event, name="ordering.order_cancelled", version=1, subject=SUBJECT):
     """The order will not be delivered; stock and money are about to be released by those who keep them.
 
-    `reason` is a code (`payment_declined`, `out_of_stock`, `by_customer`, `by_staff`), `explanation` the plain words
-    for the shopper.
+    `reason` is a code (`payment_declined`, `out_of_stock`, `not_redeemed`, `by_customer`, `by_staff`), `explanation` the
+    plain words for the shopper.
     """
 
     order_id: UUID

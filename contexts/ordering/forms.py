@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,8 +11,11 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from contexts.kernel.addresses import Address
 from contexts.kernel.templatetags.tradepost import money
-from contexts.ordering.events import Contact
+from contexts.ordering import entering
+from contexts.ordering.events import Contact, OrderLine
+from contexts.ordering.guesses import Guesses
 from contexts.ordering.models import MAX_QUANTITY, Checkout, ShippingMethod
+from contexts.ordering.services.vouchers import Given
 from contexts.ordering.tax import RATES
 
 #: The countries whose tax we know, by name.
@@ -47,7 +51,10 @@ def _text(label: Any, autocomplete: str, length: int, **more: Any) -> forms.Char
 
 
 class DetailsForm(forms.Form):
-    """Whom to write to and where the parcel goes: seven fields, all that a guest fills in beside the card."""
+    """Whom to write to and where the parcel goes: seven fields, all that a guest fills in beside the card.
+
+    A code and a gift card may be added. `typed` fills in what a shopper has typed and not sent yet.
+    """
 
     email = forms.EmailField(
         label=_("E-mail"),
@@ -61,12 +68,32 @@ class DetailsForm(forms.Form):
     country = forms.ChoiceField(label=_("Country"), widget=forms.Select(attrs={"autocomplete": "country"}))
     shipping_method = forms.ChoiceField(label=_("Shipping"), widget=forms.RadioSelect)
 
-    def __init__(self, data: Any, *, checkout: Checkout, methods: list[ShippingMethod]) -> None:
+    promotion_code = _text(_("Promotion code"), "off", 80, required=False)
+    gift_card = _text(_("Gift card"), "off", 80, required=False)
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        checkout: Checkout,
+        methods: list[ShippingMethod],
+        given: Given,
+        lines: list[OrderLine],
+        guesses: Guesses,
+        typed: Mapping[str, str] | None = None,
+    ) -> None:
+        self.given, self._kept, self._lines, self._guesses = given, given.card, lines, guesses
         reached = {country for method in methods for country in method.countries if country in RATES}
         initial = {field: getattr(checkout, field) for field in FIELDS}
         if methods and not initial["shipping_method"]:
             country = initial["country"]
             initial["shipping_method"] = next((m.code for m in methods if m.goes_to(country)), methods[0].code)
+        initial |= {entering.CODE: given.code.code if given.code else "", entering.CARD: entering.masked(given.card)}
+        initial |= (
+            {field: typed[field] for field in (*FIELDS, entering.CODE, entering.CARD) if field in typed}
+            if typed
+            else {}
+        )
         super().__init__(data, initial=initial)
         countries = sorted(((code, COUNTRIES.get(code, code)) for code in reached), key=lambda pair: str(pair[1]))
         self.fields["country"].choices = [("", _("Choose…")), *countries]  # type: ignore[attr-defined]
@@ -87,7 +114,16 @@ class DetailsForm(forms.Form):
                 _("%(method)s does not go to %(country)s. Please choose %(others)s.")
                 % {"method": method.name, "country": COUNTRIES.get(country, country), "others": others},
             )
+        self._enter_vouchers(cleaned)
         return cleaned
+
+    def _enter_vouchers(self, cleaned: dict[str, Any]) -> None:
+        entered = entering.enter(
+            cleaned, kept=self._kept, email=cleaned.get("email", ""), lines=self._lines, guesses=self._guesses
+        )
+        self.given = entered.given
+        for field, problem in entered.problems.items():
+            self.add_error(field, problem)
 
     @property
     def contact(self) -> Contact:

@@ -11,7 +11,7 @@ from contexts.inventory.events import AvailabilityChanged, HoldExpired, StockHel
 from contexts.messaging import Discard, Envelope, handles, never_replayed, note_erased, read_model
 from contexts.ordering import wording
 from contexts.ordering.events import OrderRetryDue
-from contexts.ordering.models import Offer, ShippingMethod
+from contexts.ordering.models import Code, GiftCard, Offer, ShippingMethod
 from contexts.ordering.order import NEW, Order
 from contexts.ordering.services import copies
 from contexts.ordering.services.orders import change_order, wait_for_another_card
@@ -23,10 +23,13 @@ from contexts.payments.events import (
     PaymentRefunded,
     PaymentRetried,
 )
+from contexts.promotions.events import CodeChanged, GiftCardChanged, PromotionRedeemed, PromotionRefused
 from contexts.shipping.events import ParcelDelivered, ParcelDispatched, ShippingMethodChanged
 
 OFFERS = read_model("offers", Offer)
 SHIPPING_METHODS = read_model("shipping_methods", ShippingMethod)
+CODES = read_model("codes", Code)
+GIFT_CARDS = read_model("gift_cards", GiftCard)
 never_replayed(because="an order has gone on from what it was told, and would be told everything again")
 
 
@@ -90,6 +93,37 @@ def keep_availability(events: list[tuple[AvailabilityChanged, Envelope]]) -> Non
     copies.keep_availability({event.sku: event.available for event, _ in events})
 
 
+# --- the copy of what makes it cheaper
+
+
+@handles(CodeChanged, feeds=CODES)
+def keep_code(event: CodeChanged, envelope: Envelope) -> None:
+    copies.keep_code(
+        event.code,
+        kind=event.kind,
+        percent_hundredths=event.percent_hundredths,
+        amounts={amount.currency: amount.amount for amount in event.amounts},
+        minimums={amount.currency: amount.amount for amount in event.minimums},
+        product_slugs=event.product_slugs,
+        valid_from=event.valid_from,
+        valid_until=event.valid_until,
+        per_customer=event.per_customer,
+        usable=event.usable,
+    )
+
+
+@handles(GiftCardChanged, feeds=GIFT_CARDS)
+def keep_gift_card(event: GiftCardChanged, envelope: Envelope) -> None:
+    copies.keep_gift_card(
+        event.card_id,
+        digest=event.digest,
+        last4=event.last4,
+        balance_cents=event.balance.amount,
+        currency=event.balance.currency,
+        usable=event.usable,
+    )
+
+
 # --- what becomes of a checkout and of an order
 
 
@@ -114,6 +148,20 @@ def give_up_for_want_of_stock(event: StockRejected, envelope: Envelope) -> None:
         explanation = wording.out_of_stock(order, event.shortages)
         order.note_hold_over(explanation)
         order.note_refused(reason="out_of_stock", explanation=explanation)
+
+    _tell(event.order_id, note)
+
+
+@handles(PromotionRedeemed)
+def note_redemption(event: PromotionRedeemed, envelope: Envelope) -> None:
+    _tell(event.order_id, Order.note_redeemed)
+
+
+@handles(PromotionRefused)
+def give_up_for_want_of_a_discount(event: PromotionRefused, envelope: Envelope) -> None:
+    # Not at another price than the shopper agreed to.
+    def note(order: Order) -> None:
+        order.note_refused(reason="not_redeemed", explanation=wording.not_redeemed(order, event.reason))
 
     _tell(event.order_id, note)
 

@@ -121,6 +121,50 @@ class ShippingMethod(models.Model):
         return self.active and country in self.countries
 
 
+class Code(models.Model):
+    """Ordering's copy of a promotion code's terms: what `promotions.CodeChanged` said last."""
+
+    code = models.CharField(max_length=40, primary_key=True)
+    kind = models.CharField(max_length=20)
+    percent_hundredths = models.PositiveIntegerField(default=0)
+    amounts = models.JSONField(default=dict)
+    minimums = models.JSONField(default=dict)
+    product_slugs = models.JSONField(default=list)
+    valid_from = models.DateTimeField(null=True)
+    valid_until = models.DateTimeField(null=True)
+    per_customer = models.PositiveIntegerField(null=True)
+    usable = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("code")
+        verbose_name_plural = _("codes")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class GiftCard(models.Model):
+    """Ordering's copy of a gift card's balance, found by the digest of what a shopper typed."""
+
+    card_id = models.UUIDField(primary_key=True)
+    digest = models.CharField(max_length=64, unique=True)
+    last4 = models.CharField(max_length=4)
+    balance_cents = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    usable = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("gift card")
+        verbose_name_plural = _("gift cards")
+
+    def __str__(self) -> str:
+        return self.last4
+
+    @property
+    def balance(self) -> Money:
+        return Money(self.balance_cents, self.currency)
+
+
 class Customer(models.Model):
     """Ordering's copy of a customer's default address, to fill in forms with. Removed when the customer is erased."""
 
@@ -156,6 +200,8 @@ class Checkout(models.Model):
     shipping_method = models.CharField(max_length=32, default="")
     payment_method = models.CharField(max_length=200, default="")
     method_label = models.CharField(max_length=100, default="")
+    code = models.CharField(max_length=40, default="")
+    gift_card_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -193,6 +239,10 @@ class OrderSummary(models.Model):
     shipping_cents = models.BigIntegerField(default=0)
     tax_cents = models.BigIntegerField(default=0)
     total_cents = models.BigIntegerField(default=0)
+    code = models.CharField(max_length=40, default="")
+    discount_cents = models.BigIntegerField(default=0)
+    gift_cents = models.BigIntegerField(default=0)
+    gift_last4 = models.CharField(max_length=4, default="")
     charged_cents = models.BigIntegerField(default=0)
     refunded_cents = models.BigIntegerField(default=0)
     held_until = models.DateTimeField(null=True)
@@ -206,6 +256,7 @@ class OrderSummary(models.Model):
     started_at = models.DateTimeField(null=True)
     placed_at = models.DateTimeField(null=True, db_index=True)
     reserved_at = models.DateTimeField(null=True)
+    redeemed_at = models.DateTimeField(null=True)
     action_required_at = models.DateTimeField(null=True)
     authorised_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
@@ -218,6 +269,7 @@ class OrderSummary(models.Model):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
+        indexes = [models.Index(fields=["code", "email"], condition=~Q(code=""), name="order_with_a_code")]
 
     def __str__(self) -> str:
         return self.number or str(self.order_id)
@@ -237,6 +289,20 @@ class OrderSummary(models.Model):
     @property
     def total(self) -> Money:
         return Money(self.total_cents, self.currency)
+
+    @property
+    def discount(self) -> Money:
+        return Money(self.discount_cents, self.currency)
+
+    @property
+    def gift(self) -> Money:
+        """What the gift card pays of the total."""
+        return Money(self.gift_cents, self.currency)
+
+    @property
+    def payable(self) -> Money:
+        """What the shopper's card pays of the total."""
+        return Money(self.total_cents - self.gift_cents, self.currency)
 
     @property
     def charged(self) -> Money:

@@ -31,6 +31,7 @@ from contexts.ordering.events import (
     OrderPaymentDeclined,
     OrderPaymentRetried,
     OrderPlaced,
+    OrderRedeemed,
     OrderRefunded,
     OrderReserved,
     OrderShipped,
@@ -51,6 +52,7 @@ TRANSITIONS: dict[type[Event], tuple[frozenset[str], str | None]] = {
     CheckoutExpired: (frozenset({CHECKOUT}), EXPIRED),
     OrderPlaced: (frozenset({CHECKOUT}), PLACED),
     OrderReserved: (frozenset({PLACED, ACTION_REQUIRED, PAYMENT_DECLINED}), None),
+    OrderRedeemed: (frozenset({PLACED, ACTION_REQUIRED, PAYMENT_DECLINED}), None),
     OrderActionRequired: (frozenset({PLACED, ACTION_REQUIRED}), ACTION_REQUIRED),
     OrderPaymentDeclined: (frozenset({PLACED, ACTION_REQUIRED}), PAYMENT_DECLINED),
     OrderPaymentRetried: (frozenset({PAYMENT_DECLINED}), PLACED),
@@ -79,6 +81,7 @@ class Order(Aggregate, context="ordering", category="order"):
     renewed: bool = False
     placed: OrderPlaced | None = None
     reserved: bool = False
+    redeemed: bool = False
     authorised: bool = False
     action: OrderActionRequired | None = None
     retry_until: datetime | None = None
@@ -110,6 +113,8 @@ class Order(Aggregate, context="ordering", category="order"):
                 self.placed, self.lines = event, event.lines
             case OrderReserved():
                 self.reserved = True
+            case OrderRedeemed():
+                self.redeemed = True
             case OrderActionRequired():
                 self.action = event
             case OrderPaymentDeclined():
@@ -185,6 +190,9 @@ class Order(Aggregate, context="ordering", category="order"):
                 tax=quote.tax,
                 total=quote.total,
                 payment_method=payment_method,
+                code=quote.code,
+                discount=quote.discount,
+                gift_card=quote.gift_card,
             )
         )
 
@@ -219,8 +227,13 @@ class Order(Aggregate, context="ordering", category="order"):
             self.record(OrderReserved(order_id=self.id))
             self._confirm_when_ready()
 
+    def note_redeemed(self) -> None:
+        if self.allows(OrderRedeemed) and not self.redeemed:
+            self.record(OrderRedeemed(order_id=self.id))
+            self._confirm_when_ready()
+
     def note_refused(self, *, reason: str, explanation: str) -> None:
-        """The goods were refused: an order not yet confirmed ends here."""
+        """The goods, the code or the gift card were refused: an order not yet confirmed ends here."""
         if self.status in (PLACED, ACTION_REQUIRED, PAYMENT_DECLINED):
             self._cancel(reason, explanation)
 
@@ -280,8 +293,12 @@ class Order(Aggregate, context="ordering", category="order"):
     # --- rules
 
     def _confirm_when_ready(self) -> None:
-        if self.reserved and self.authorised and self.placed is not None:
-            placed = self.placed
+        placed = self.placed
+        if placed is None or not self.reserved:
+            return
+        redeemed = self.redeemed or not placed.redeems
+        paid = self.authorised or not placed.payable
+        if redeemed and paid:
             self.record(
                 OrderConfirmed(
                     order_id=placed.order_id,
@@ -292,6 +309,9 @@ class Order(Aggregate, context="ordering", category="order"):
                     shipping_method=placed.shipping_method,
                     lines=placed.lines,
                     total=placed.total,
+                    code=placed.code,
+                    discount=placed.discount,
+                    gift_card=placed.gift_card,
                 )
             )
 

@@ -185,6 +185,9 @@ def _way(order: OrderSummary) -> Iterator[Step]:
         yield Step(title=_("Confirm the payment at your bank"), state="now", at=order.action_required_at)
     elif order.status == states.PAYMENT_DECLINED:
         yield Step(title=_("Card declined: pay with another"), state="now")
+    elif order.placed_at and not order.payable:
+        covered = _("Gift card ending %(last4)s") % {"last4": order.gift_last4} if order.gift_cents else ""
+        yield _step(_("Paid in full"), order.redeemed_at, doing=_("Taking your gift card or code"), note=covered)
     else:
         yield _step(_("Payment approved"), order.authorised_at, doing=_("Asking your bank"), note=order.method_label)
     yield _step(_("Order confirmed"), order.confirmed_at)

@@ -11,9 +11,10 @@ import msgspec
 
 from contexts.kernel.money import Money, total
 from contexts.ordering import tax
+from contexts.ordering.discounts import Reduction, reduction
 from contexts.ordering.errors import NotForSale
-from contexts.ordering.events import OrderLine
-from contexts.ordering.models import Offer, ShippingMethod
+from contexts.ordering.events import GiftCardPart, OrderLine
+from contexts.ordering.models import Code, GiftCard, Offer, ShippingMethod
 
 #: A review page older than this is shown again instead of being believed.
 SEEN_MAX_AGE_S = 24 * 3600
@@ -28,7 +29,11 @@ class TaxShare(msgspec.Struct, frozen=True):
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True):
-    """The server's own prices for a checkout. `tax` is contained in `total`."""
+    """The server's own prices for a checkout. `tax` is contained in `total`.
+
+    `total` is `subtotal` less `discount` plus `shipping`; `gift_card` pays a part of it. `code` is "" and both are None
+    where nothing is taken off.
+    """
 
     lines: list[OrderLine]
     subtotal: Money
@@ -36,6 +41,23 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     taxes: list[TaxShare]
     tax: Money
     total: Money
+    code: str = ""
+    discount: Money | None = None
+    gift_card: GiftCardPart | None = None
+
+    @property
+    def gift(self) -> Money:
+        """What the gift card pays of the total."""
+        return self.gift_card.amount if self.gift_card else Money.zero(self.total.currency)
+
+    @property
+    def gift_last4(self) -> str:
+        return self.gift_card.last4 if self.gift_card else ""
+
+    @property
+    def payable(self) -> Money:
+        """What the shopper's card pays of the total."""
+        return self.total - self.gift
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,10 +67,12 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     lines: dict[str, tuple[int, int]]
     shipping: int
     total: int
+    discount: int = 0
+    gift: int = 0
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is not as the shopper saw it. `kind` is "price", "quantity", "shipping" or "total"."""
+    """One thing that is not as the shopper saw it. `kind` is "price", "quantity", "discount", "shipping", "gift" or "total"."""
 
     kind: str
     name: str = ""
@@ -75,38 +99,77 @@ def line_from_offer(offer: Offer, quantity: int) -> OrderLine:
     )
 
 
+def present_lines(wanted: list[OrderLine], offers: Mapping[str, Offer]) -> list[OrderLine]:
+    """Return `wanted` at the present prices.
+
+    Raises:
+        NotForSale: one of them was withdrawn.
+    """
+    lines = []
+    for line in wanted:
+        if (offer := offers.get(line.sku)) is None:
+            raise NotForSale(line.name)
+        lines.append(line_from_offer(offer, line.quantity))
+    return lines
+
+
 def quote(
-    *, wanted: list[OrderLine], offers: Mapping[str, Offer], method: ShippingMethod | None, country: str, day: date
+    *,
+    wanted: list[OrderLine],
+    offers: Mapping[str, Offer],
+    method: ShippingMethod | None,
+    country: str,
+    day: date,
+    code: Code | None = None,
+    gift_card: GiftCard | None = None,
 ) -> Quote:
     """Price `wanted` (whose own prices are ignored) from `offers`, sent by `method` to `country`.
 
-    Without a method shipping costs nothing yet. Shipping is taxed at the standard rate.
+    Without a method shipping costs nothing yet, without a country nothing is said of tax. Shipping is taxed at the
+    standard rate. `code` makes the goods or the shipping cheaper, and so less tax is due; `gift_card` is a way to pay.
 
     Raises:
         NotForSale: one of them was withdrawn.
         NoTaxRate: the shop does not sell to that country.
     """
-    lines = []
-    shares: dict[Decimal, TaxShare] = {}
-    for line in wanted:
-        if (offer := offers.get(line.sku)) is None:
-            raise NotForSale(line.name)
-        lines.append(line_from_offer(offer, line.quantity))
-        _add_share(shares, lines[-1].total, tax.tax_percent(country=country, tax_class=offer.tax_class, day=day))
+    lines = present_lines(wanted, offers)
     currency = lines[0].unit_price.currency if lines else "EUR"
     subtotal = total([line.total for line in lines], currency)
     shipping = method.price if method else Money.zero(currency)
-    if shipping:
-        _add_share(shares, shipping, tax.tax_percent(country=country, tax_class=tax.STANDARD, day=day))
+    off = reduction(code, lines, shipping) if code else Reduction(lines=[0] * len(lines))
+    shares: dict[Decimal, TaxShare] = {}
+    if country:
+        for line, cents in zip(lines, off.lines, strict=True):
+            percent = tax.tax_percent(country=country, tax_class=offers[line.sku].tax_class, day=day)
+            _add_share(shares, line.total - Money(cents, currency), percent)
+        if taxed := shipping - Money(off.shipping, currency):
+            _add_share(shares, taxed, tax.tax_percent(country=country, tax_class=tax.STANDARD, day=day))
     taxes = [shares[percent] for percent in sorted(shares, reverse=True)]
+    whole = subtotal - Money(off.total, currency) + shipping
     return Quote(
-        lines=lines,
+        lines=[_reduced(line, cents) for line, cents in zip(lines, off.lines, strict=True)],
         subtotal=subtotal,
         shipping=shipping,
         taxes=taxes,
         tax=total([share.tax for share in taxes], currency),
-        total=subtotal + shipping,
+        total=whole,
+        # A code that takes nothing off, as free shipping where shipping is free, is not used up by the order.
+        code=code.code if code and off.total else "",
+        discount=Money(off.total, currency) if off.total else None,
+        gift_card=_part(gift_card, whole) if gift_card else None,
     )
+
+
+def _reduced(line: OrderLine, cents: int) -> OrderLine:
+    return msgspec.structs.replace(line, discount=Money(cents, line.unit_price.currency)) if cents else line
+
+
+def _part(card: GiftCard, whole: Money) -> GiftCardPart | None:
+    """Return what the card pays of `whole`, None if it is nothing."""
+    if not card.usable or card.currency != whole.currency:
+        return None
+    amount = min(card.balance_cents, whole.amount)
+    return GiftCardPart(card_id=card.card_id, last4=card.last4, amount=Money(amount, card.currency)) if amount else None
 
 
 def _add_share(shares: dict[Decimal, TaxShare], gross: Money, percent: Decimal) -> None:
@@ -121,6 +184,8 @@ def seen(order_id: UUID, shown: Quote) -> Seen:
         lines={line.sku: (line.quantity, line.unit_price.amount) for line in shown.lines},
         shipping=shown.shipping.amount,
         total=shown.total.amount,
+        discount=shown.discount.amount if shown.discount else 0,
+        gift=shown.gift.amount,
     )
 
 
@@ -134,8 +199,13 @@ def changes_since(before: Seen, now: Quote) -> list[Change]:
             changes.append(Change(kind="price", name=line.name, before=Money(cents, currency), now=line.unit_price))
         if quantity != line.quantity:
             changes.append(Change(kind="quantity", name=line.name))
+    discount = now.discount or Money.zero(currency)
+    if before.discount != discount.amount:
+        changes.append(Change(kind="discount", before=Money(before.discount, currency), now=discount))
     if before.shipping != now.shipping.amount:
         changes.append(Change(kind="shipping", before=Money(before.shipping, currency), now=now.shipping))
+    if before.gift != now.gift.amount:
+        changes.append(Change(kind="gift", before=Money(before.gift, currency), now=now.gift))
     if not changes and before.total != now.total.amount:
         changes.append(Change(kind="total", before=Money(before.total, currency), now=now.total))
     return changes

@@ -25,6 +25,7 @@ from contexts.ordering.events import (
     OrderPaymentDeclined,
     OrderPaymentRetried,
     OrderPlaced,
+    OrderRedeemed,
     OrderRefunded,
     OrderReserved,
     OrderShipped,
@@ -61,6 +62,8 @@ def project(row: OrderSummary, event: Event, *, at: datetime, version: int) -> N
             row.placed_at = at
         case OrderReserved():
             row.reserved_at = at
+        case OrderRedeemed():
+            row.redeemed_at = at
         case OrderActionRequired():
             row.action_path, row.action_expires_at, row.action_required_at = event.path, event.expires_at, at
         case OrderPaymentDeclined():
@@ -95,6 +98,9 @@ def _project_placed(row: OrderSummary, event: OrderPlaced) -> None:
     row.currency = event.total.currency
     row.subtotal_cents, row.shipping_cents = event.subtotal.amount, event.shipping.amount
     row.tax_cents, row.total_cents = event.tax.amount, event.total.amount
+    row.code, row.discount_cents = event.code, event.reduction.amount
+    row.gift_cents = event.from_gift_card.amount
+    row.gift_last4 = event.gift_card.last4 if event.gift_card else ""
     row.held_until, row.explanation = None, ""
 
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("checkout/<uuid:order_id>/", checkout.details, name="checkout"),
     path("checkout/<uuid:order_id>/hold/", checkout.hold, name="checkout-hold"),
     path("checkout/<uuid:order_id>/hold/renew/", checkout.renew_hold, name="checkout-renew"),
+    path("checkout/<uuid:order_id>/sum/", checkout.summary, name="checkout-sum"),
     path("checkout/<uuid:order_id>/review/", checkout.review, name="checkout-review"),
     path("orders/<uuid:order_id>/", orders.show, name="order"),
     path("orders/<uuid:order_id>/live/", orders.live, name="order-live"),

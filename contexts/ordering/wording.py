@@ -17,6 +17,27 @@ def out_of_stock(order: Order, shortages: list[Shortage]) -> str:
         return " ".join(sentences) or _("Somebody else bought the last piece while you were ordering.")
 
 
+def not_redeemed(order: Order, reason: str) -> str:
+    """Say why an order's code or gift card was refused, and that it costs nothing."""
+    placed = order.placed
+    if placed is None:
+        return ""
+    with translation.override(_language(order)):
+        names = {"code": placed.code, "last4": placed.gift_card.last4 if placed.gift_card else ""}
+        match reason:
+            case "code_used_up":
+                why = _("Somebody else was a moment faster and used the code %(code)s for the last time.") % names
+            case "code_used_before":
+                why = _("The code %(code)s was already used with this e-mail address.") % names
+            case "code_over":
+                why = _("The code %(code)s is no longer valid.") % names
+            case "gift_card_balance":
+                why = _("The gift card ending %(last4)s no longer has the amount that this order needs.") % names
+            case _gift_card_stopped:
+                why = _("The gift card ending %(last4)s cannot be used at the moment.") % names
+        return f"{why} " + _("So that you do not pay another price than you saw, we ended the order.")
+
+
 def hold_ran_out(order: Order) -> str:
     with translation.override(_language(order)):
         return _("We could not keep the goods for you any longer, so others can buy them again.")

@@ -1,10 +1,11 @@
-"""What payments hears: an amount is due, the goods are there, the order is off, the parcel left, time is over."""
+"""What payments hears: an amount is due, goods and discount are the order's, it is off, the parcel left, time is over."""
 
 from contexts.inventory.events import StockReserved
 from contexts.messaging import Envelope, handles, never_replayed
 from contexts.ordering.events import OrderCancelled, OrderPlaced
 from contexts.payments import services
 from contexts.payments.events import PaymentActionDue
+from contexts.promotions.events import PromotionRedeemed
 from contexts.shipping.events import ParcelDispatched
 
 never_replayed(because="money moves once: an authorisation, a charge or a refund would be asked of the gateway again")
@@ -15,9 +16,10 @@ def note_amount_due(event: OrderPlaced, envelope: Envelope) -> None:
     services.note_amount_due(
         order_id=event.order_id,
         number=event.number,
-        amount=event.total,
+        amount=event.payable,
         card=event.payment_method,
         language=event.contact.language,
+        redeems=event.redeems,
         correlation_id=envelope.correlation_id,
     )
 
@@ -25,6 +27,11 @@ def note_amount_due(event: OrderPlaced, envelope: Envelope) -> None:
 @handles(StockReserved)
 def note_stock_reserved(event: StockReserved, envelope: Envelope) -> None:
     services.note_stock_reserved(order_id=event.order_id, correlation_id=envelope.correlation_id)
+
+
+@handles(PromotionRedeemed)
+def note_redemption(event: PromotionRedeemed, envelope: Envelope) -> None:
+    services.note_redeemed(order_id=event.order_id)
 
 
 @handles(OrderCancelled)

@@ -89,10 +89,11 @@ class State(models.TextChoices):
     VOIDED = "voided", "Released"
     DECLINED = "declined", "Declined"
     CANCELLED = "cancelled", "Cancelled before anything was set aside"
+    NOTHING_DUE = "nothing_due", "Nothing to pay"
 
 
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.WAITING: frozenset({State.DUE, State.CANCELLED}),
+    State.WAITING: frozenset({State.DUE, State.CANCELLED, State.NOTHING_DUE}),
     State.DUE: frozenset({State.AUTHORISED, State.ACTION_REQUIRED, State.DECLINED, State.CANCELLED, State.VOID_DUE}),
     State.ACTION_REQUIRED: frozenset({State.AUTHORISED, State.DECLINED, State.ACTION_OVERDUE, State.VOID_DUE}),
     State.ACTION_OVERDUE: frozenset({State.AUTHORISED, State.DECLINED, State.VOID_DUE}),
@@ -102,6 +103,8 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.VOID_DUE: frozenset({State.VOIDED, State.CANCELLED}),
     State.CAPTURED: frozenset(),
     State.VOIDED: frozenset(),
+    # A gift card covers the order: the gateway never hears of it.
+    State.NOTHING_DUE: frozenset(),
     # Another card was given.
     State.DECLINED: frozenset({State.DUE}),
     # An authorisation that arrives after all, when nobody expected it any more, is released.
@@ -112,7 +115,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 class Payment(Work):
     """What is due for one order, and how far it got.
 
-    The order and its stock announce themselves in either order; the payment is due when both have.
+    The order, its stock and what it redeems announce themselves in any order; the payment is due when all have.
     `attempt` counts the cards tried and is part of the idempotency key. `cancel_requested`: the order was cancelled
     while a call was under way; the money is released when its answer arrives. `renewed`: the authorisation ran out
     before the parcel left, so the bank is asked a second time and the amount charged at once.
@@ -124,6 +127,8 @@ class Payment(Work):
     amount_cents = models.BigIntegerField(null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True, default="")
     stock_reserved = models.BooleanField(default=False)
+    redemption_awaited = models.BooleanField(default=False)
+    redeemed = models.BooleanField(default=False)
     cancel_requested = models.BooleanField(default=False)
     renewed = models.BooleanField(default=False)
     gateway = models.CharField(max_length=20, blank=True, default="")

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from contexts.kernel import tokens
 from contexts.kernel.checkout import ORDER_KEY_MAX_AGE_S, STATEMENT_MAX_AGE_S, OrderKey, PaymentMethod, PaymentStatement
 from contexts.kernel.links import link
+from contexts.kernel.vouchers import DEMO_CODES
 from contexts.payments import services
 from contexts.payments.cards import InvalidCard
 from contexts.payments.forms import CardForm
@@ -77,6 +78,7 @@ def pay(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "statement": statement,
         "declined": declined,
         "test_cards": TEST_CARDS if settings.DEMO else (),
+        "demo_codes": DEMO_CODES if settings.DEMO else (),
     }
     return render(request, "payments/pay.html", context, status=422 if form.is_bound else 200)
 

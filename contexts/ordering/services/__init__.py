@@ -2,7 +2,9 @@
 
 from contexts.ordering.services.cart import CartCount, add_to_cart, change_quantity, refill_cart
 from contexts.ordering.services.checkout import (
+    offers_for,
     place_order,
+    price,
     renew_hold,
     review,
     save_details,
@@ -10,6 +12,7 @@ from contexts.ordering.services.checkout import (
     start_checkout,
 )
 from contexts.ordering.services.orders import cancel_order, change_order, erase_guest, orders_of_guest
+from contexts.ordering.services.vouchers import given as given_vouchers, save_vouchers
 
 __all__ = [
     "CartCount",
@@ -18,12 +21,16 @@ __all__ = [
     "change_order",
     "change_quantity",
     "erase_guest",
+    "given_vouchers",
+    "offers_for",
     "orders_of_guest",
     "place_order",
+    "price",
     "refill_cart",
     "renew_hold",
     "review",
     "save_details",
     "save_payment_method",
+    "save_vouchers",
     "start_checkout",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import count
 from uuid import UUID
@@ -29,16 +30,22 @@ from contexts.ordering.models import CartItem, Checkout, Customer, Offer, OrderS
 from contexts.ordering.order import Order
 from contexts.ordering.order_numbers import order_number
 from contexts.ordering.quotes import Change, Quote, Seen, changes_since, changes_since_start, line_from_offer
+from contexts.ordering.services import vouchers
 from contexts.ordering.services.cart import locked_cart, take_out_ordered
 from contexts.ordering.services.orders import keep
+from contexts.ordering.services.vouchers import Given
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the last page before the order shows. `changes`: prices that moved since the checkout began."""
+    """All that the last page before the order shows. `changes`: prices that moved since the checkout began.
+
+    `objections`: why a code or gift card that was given does not count, in words for the shopper.
+    """
 
     quote: Quote
     changes: list[Change]
     method: ShippingMethod
+    objections: list[str] = []
 
 
 def start_checkout(
@@ -141,18 +148,50 @@ def review(*, lines: list[OrderLine], checkout: Checkout, now: datetime | None =
     """
     if not checkout.has_details:
         raise DetailsMissing("details")
-    offers = {offer.sku: offer for offer in Offer.objects.filter(sku__in=[line.sku for line in lines])}
     method = ShippingMethod.objects.filter(code=checkout.shipping_method).first()
     if method is None or not method.goes_to(checkout.country):
         raise MethodUnavailable(checkout.country)
+    quote, objections = price(
+        lines,
+        offers=offers_for(lines),
+        given=vouchers.given(checkout),
+        method=method,
+        country=checkout.country,
+        now=now,
+    )
+    return Review(quote=quote, changes=changes_since_start(lines, quote), method=method, objections=objections)
+
+
+def offers_for(lines: list[OrderLine]) -> dict[str, Offer]:
+    return {offer.sku: offer for offer in Offer.objects.filter(sku__in=[line.sku for line in lines])}
+
+
+def price(
+    lines: list[OrderLine],
+    *,
+    offers: Mapping[str, Offer],
+    given: Given,
+    method: ShippingMethod | None,
+    country: str,
+    now: datetime | None = None,
+) -> tuple[Quote, list[str]]:
+    """Price a checkout. A code or gift card that may not be used for it takes nothing off; the sentences say why.
+
+    Raises:
+        NotForSale: something was withdrawn.
+    """
+    now = now or timezone.now()
+    objections = vouchers.objections(given, quotes.present_lines(lines, offers), now=now)
     quote = quotes.quote(
         wanted=lines,
         offers=offers,
         method=method,
-        country=checkout.country,
-        day=timezone.localdate(now or timezone.now()),
+        country=country,
+        day=timezone.localdate(now),
+        code=given.code if given.code and given.code.code not in objections else None,
+        gift_card=given.card,
     )
-    return Review(quote=quote, changes=changes_since_start(lines, quote), method=method)
+    return quote, list(objections.values())
 
 
 @retrying
@@ -179,11 +218,11 @@ def place_order(*, order_id: UUID, seen: Seen | None = None) -> Order:
             return order
         if not order.can_be_placed:
             raise CheckoutOver
-        if not checkout.has_details or not checkout.payment_method:
-            raise DetailsMissing("payment" if checkout.has_details else "details")
         quote = review(lines=order.lines, checkout=checkout).quote
         if seen is not None and (changes := changes_since(seen, quote)):
             raise QuoteChanged(changes, quote)
+        if quote.payable and not checkout.payment_method:
+            raise DetailsMissing("payment")
         order.place(
             order_id=order_id,
             number=_free_number(order_id),
@@ -191,7 +230,7 @@ def place_order(*, order_id: UUID, seen: Seen | None = None) -> Order:
             shipping_address=checkout.address,
             shipping_method=checkout.shipping_method,
             quote=quote,
-            payment_method=checkout.payment_method,
+            payment_method=checkout.payment_method if quote.payable else "",
         )
         keep(order)
         take_out_ordered(checkout.cart_id, order.lines)

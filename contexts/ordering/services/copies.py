@@ -1,4 +1,4 @@
-"""Ordering's own copies of what other contexts told: offers, availability, shipping methods, customers."""
+"""Ordering's own copies of what others told: offers, availability, codes, gift cards, shipping methods, customers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from contexts.catalog.events import Variant
 from contexts.kernel.addresses import Address
 from contexts.kernel.money import Money
-from contexts.ordering.models import Checkout, Customer, Offer, ShippingMethod
+from contexts.ordering.models import Checkout, Code, Customer, GiftCard, Offer, ShippingMethod
 
 CATALOG_FIELDS = [
     "product_id", "product_slug", "name", "label", "image", "tax_class", "price_cents", "currency", "on_sale",
@@ -73,6 +73,14 @@ def keep_availability(available: dict[str, int]) -> None:
 
 def keep_shipping_method(**method: object) -> None:
     ShippingMethod.objects.update_or_create(code=method.pop("code"), defaults=method)
+
+
+def keep_code(code: str, **terms: object) -> None:
+    Code.objects.update_or_create(code=code, defaults=terms)
+
+
+def keep_gift_card(card_id: UUID, **card: object) -> None:
+    GiftCard.objects.update_or_create(card_id=card_id, defaults=card)
 
 
 def keep_customer(*, customer_id: UUID, email: str, name: str, address: Address | None) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,16 +14,21 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from msgspec import structs
 
 from contexts.kernel import tokens
 from contexts.kernel.checkout import STATEMENT_MAX_AGE_S, PaymentMethod, PaymentStatement
 from contexts.kernel.links import link
-from contexts.ordering import access, order as states, queries, quotes, services
+from contexts.kernel.vouchers import DEMO_CODES
+from contexts.ordering import access, entering, order as states, queries, quotes, services
 from contexts.ordering.errors import CannotDo, CheckoutOver, DetailsMissing, MethodUnavailable, NotForSale, QuoteChanged
+from contexts.ordering.events import OrderLine
 from contexts.ordering.forms import COUNTRIES, DetailsForm, describe
+from contexts.ordering.guesses import Guesses
 from contexts.ordering.models import Checkout, OrderSummary
 from contexts.ordering.quotes import SEEN_MAX_AGE_S, Change, Seen
 from contexts.ordering.summaries import lines_of
+from contexts.ordering.tax import RATES
 from contexts.ordering.views import SeeOther
 from contexts.ordering.views.cart import cart_page
 
@@ -56,8 +63,10 @@ def details(request: HttpRequest, order_id: UUID) -> HttpResponse:
     checkout, order = _own_checkout(request, order_id)
     if order.placed_at:
         return SeeOther(access.order_link(order_id))
-    methods = queries.shipping_methods()
-    form = DetailsForm(request.POST if request.method == "POST" else None, checkout=checkout, methods=methods)
+    filling = _Filling(request, checkout, order)
+    if request.method == "POST" and (unwanted := request.POST.get("remove")):
+        return _without(unwanted, filling)
+    form = filling.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             checkout = services.save_details(
@@ -69,17 +78,91 @@ def details(request: HttpRequest, order_id: UUID) -> HttpResponse:
         except MethodUnavailable as refusal:
             form.add_error("shipping_method", str(refusal))
         else:
+            checkout.code = form.given.code.code if form.given.code else ""
+            checkout.gift_card_id = form.given.card.card_id if form.given.card else None
+            services.save_vouchers(order_id=order_id, code=checkout.code, gift_card_id=checkout.gift_card_id)
             return SeeOther(_after_details(order, checkout))
-    lines = lines_of(order)
-    context = {
-        **_hold_context(order),
-        "form": form,
-        "lines": lines,
-        "subtotal": queries.subtotal_of(lines),
-        "is_guest": access.identity_of(request) is None,
-        "nothing_ships": not methods,
-    }
-    return render(request, "ordering/details.html", context, status=422 if form.errors else 200)
+    return filling.page(form)
+
+
+@never_cache
+@require_POST
+def summary(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The sum for what is filled in at this moment, and what there is to say of a code: asked for while typing."""
+    checkout, order = _own_checkout(request, order_id)
+    filling = _Filling(request, checkout, order)
+    form = filling.form(request.POST)
+    form.is_valid()
+    return render(
+        request, "ordering/_details_sum.html", {**filling.sum(form), "form": form, "order": order, "live": True}
+    )
+
+
+class _Filling:
+    """The first page of a checkout while it is being filled in."""
+
+    def __init__(self, request: HttpRequest, checkout: Checkout, order: OrderSummary) -> None:
+        self.request, self.checkout, self.order = request, checkout, order
+        self.lines = lines_of(order)
+        self.methods = queries.shipping_methods()
+        self.offers = services.offers_for(self.lines)
+        self.given = services.given_vouchers(checkout)
+
+    def form(self, data: Any, typed: dict[str, str] | None = None) -> DetailsForm:
+        return DetailsForm(
+            data,
+            checkout=self.checkout,
+            methods=self.methods,
+            given=self.given,
+            lines=self._present_lines(),
+            guesses=Guesses(order_id=self.order.order_id, address=self.request.META.get("REMOTE_ADDR", "")),
+            typed=typed,
+        )
+
+    def _present_lines(self) -> list[OrderLine]:
+        with suppress(NotForSale):
+            return quotes.present_lines(self.lines, self.offers)
+        return self.lines
+
+    def page(self, form: DetailsForm) -> HttpResponse:
+        context = {
+            **_hold_context(self.order),
+            **self.sum(form),
+            "form": form,
+            "lines": self.lines,
+            "is_guest": access.identity_of(self.request) is None,
+            "nothing_ships": not self.methods,
+            "demo_codes": DEMO_CODES if settings.DEMO else (),
+        }
+        return render(self.request, "ordering/details.html", context, status=422 if form.errors else 200)
+
+    def sum(self, form: DetailsForm) -> dict[str, object]:
+        """Return the quote for what the form says, as far as it does; None where something was withdrawn."""
+        country = str(form["country"].value() or "")
+        method = form.methods.get(str(form["shipping_method"].value() or ""))
+        if country not in RATES:
+            country = ""
+        if method and country and not method.goes_to(country):
+            method = None
+        try:
+            quote, _objections = services.price(
+                self.lines, offers=self.offers, given=form.given, method=method, country=country
+            )
+        except NotForSale:
+            return {"sum": None}
+        return {"sum": quote, "no_method": method is None}
+
+
+def _without(unwanted: str, filling: _Filling) -> HttpResponse:
+    """Take a code or gift card off the checkout; what else was typed stays in the form."""
+    checkout = filling.checkout
+    if unwanted == entering.CODE:
+        checkout.code, filling.given = "", structs.replace(filling.given, code=None)
+    if unwanted == entering.CARD:
+        checkout.gift_card_id, filling.given = None, structs.replace(filling.given, card=None)
+    services.save_vouchers(order_id=checkout.order_id, code=checkout.code, gift_card_id=checkout.gift_card_id)
+    typed = {field: str(text) for field, text in filling.request.POST.items()}
+    return filling.page(filling.form(None, typed | {unwanted: ""}))
 
 
 @require_GET
@@ -156,16 +239,17 @@ def _review_page(
         return SeeOther(reverse("ordering:checkout", args=[order.order_id]))
     except NotForSale as refusal:
         return render(request, "ordering/review.html", {**context, "withdrawn": str(refusal)}, status=409)
-    if not checkout.payment_method:
+    if shown.quote.payable and not checkout.payment_method:
         return SeeOther(_pay_link(order.order_id, shown.quote))
     context |= {
+        "objections": shown.objections,
         "quote": shown.quote,
         "method_line": describe(shown.method),
         "country": COUNTRIES.get(checkout.country, checkout.country),
         "problem": problem,
         "changes": changes if changes is not None else shown.changes,
         "seen": tokens.sign(quotes.seen(order.order_id, shown.quote), audience=SEEN_AUDIENCE),
-        "card_link": _pay_link(order.order_id, shown.quote),
+        "card_link": _pay_link(order.order_id, shown.quote) if shown.quote.payable else "",
     }
     return render(request, "ordering/review.html", context, status=status)
 
@@ -194,14 +278,14 @@ def _after_details(order: OrderSummary, checkout: Checkout) -> str:
         return reverse("ordering:checkout-review", args=[order.order_id])
     return (
         reverse("ordering:checkout-review", args=[order.order_id])
-        if checkout.payment_method
+        if checkout.payment_method or not quote.payable
         else _pay_link(order.order_id, quote)
     )
 
 
 def _pay_link(order_id: UUID, quote: quotes.Quote) -> str:
     statement = PaymentStatement(
-        order_id=order_id, amount=quote.total, return_path=reverse("ordering:checkout-review", args=[order_id])
+        order_id=order_id, amount=quote.payable, return_path=reverse("ordering:checkout-review", args=[order_id])
     )
     return link("pay", {"statement": tokens.sign(statement, audience="payments")}, order_id=order_id)
 

@@ -109,7 +109,7 @@ def _pay_link(order: OrderSummary) -> str:
     """Return where another card is given for an order whose card was declined."""
     statement = PaymentStatement(
         order_id=order.order_id,
-        amount=order.total,
+        amount=order.payable,
         return_path=reverse("ordering:order", args=[order.order_id]),
         pay_before=order.held_until,
     )

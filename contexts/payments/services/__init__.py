@@ -18,6 +18,7 @@ from contexts.payments.services.confirmations import (
 from contexts.payments.services.payments import (
     charge_card,
     note_amount_due,
+    note_redeemed,
     note_stock_reserved,
     release_money,
     stop_waiting_for_confirmation,
@@ -41,6 +42,7 @@ __all__ = [
     "declined_payment",
     "gateway_says",
     "note_amount_due",
+    "note_redeemed",
     "note_stock_reserved",
     "open_card_page",
     "pay_refunds",

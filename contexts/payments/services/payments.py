@@ -28,9 +28,13 @@ def note_amount_due(
     amount: Money,
     card: str,
     language: str,
+    redeems: bool = False,
     correlation_id: UUID | None = None,
 ) -> None:
-    """The order was placed: `amount` is due on the card with that token, as soon as the goods are reserved."""
+    """The order was placed: `amount` is due on the card with that token, as soon as the goods are reserved.
+
+    `redeems`: and as soon as its code and gift card are redeemed too. Where nothing is due, no gateway is asked.
+    """
     with transaction.atomic(using="payments"):
         payment = Payment.locked(order_id)
         if payment.amount_cents is not None:
@@ -40,7 +44,7 @@ def note_amount_due(
         payment.amount_cents, payment.currency = amount.amount, amount.currency
         payment.gateway = known.gateway if known else current_gateway().name
         payment.card_brand, payment.card_last4 = (known.brand, known.last4) if known else ("Card", "")
-        payment.correlation_id = correlation_id
+        payment.correlation_id, payment.redemption_awaited = correlation_id, redeems
         payment.save()
         _make_due_when_complete(payment)
 
@@ -56,8 +60,23 @@ def note_stock_reserved(*, order_id: UUID, correlation_id: UUID | None = None) -
         _make_due_when_complete(payment)
 
 
+def note_redeemed(*, order_id: UUID) -> None:
+    """The order's code and gift card are its own: nothing but the card is left to be asked."""
+    with transaction.atomic(using="payments"):
+        payment = Payment.locked(order_id)
+        if payment.redeemed:
+            return
+        payment.redeemed = True
+        payment.save(update_fields=["redeemed"])
+        _make_due_when_complete(payment)
+
+
 def _make_due_when_complete(payment: Payment) -> None:
-    if payment.state == State.WAITING and payment.stock_reserved and payment.amount_cents is not None:
+    if payment.state != State.WAITING or payment.amount_cents is None:
+        return
+    if payment.amount_cents == 0:
+        payment.move(State.NOTHING_DUE)
+    elif payment.stock_reserved and (payment.redeemed or not payment.redemption_awaited):
         payment.move(State.DUE, work=True)
         wake(work.authorise_due)
 
@@ -90,6 +109,8 @@ def charge_card(*, order_id: UUID, correlation_id: UUID | None = None) -> None:
     """The parcel left: charge what was set aside."""
     with transaction.atomic(using="payments"):
         payment = Payment.locked(order_id)
+        if payment.state == State.NOTHING_DUE:
+            return
         if payment.state != State.AUTHORISED:
             raise Discard(
                 f"The parcel of order {payment} left while its payment was {payment.state}; nothing is charged."
