@@ -36,7 +36,7 @@ def time_is_up(guest: Visitor) -> None:
 def until_on_sale(guest: Visitor, sku: str) -> None:
     """Wait until the shop's front has heard that the piece is back."""
     for _ in range(PATIENCE_MS // 200):
-        if behind_the_scenes(lambda: Variant.objects.get(sku=sku).available):
+        if behind_the_scenes(lambda: Variant.objects.get(sku=sku).available) == 1:
             return
         guest.page.wait_for_timeout(200)
     raise AssertionError(f"{sku} never came back on sale.")
