@@ -15,8 +15,8 @@ from typing import Any
 
 from django.db import connections
 from django.db.backends.postgresql.base import ServerBindingCursor
-from psycopg import ClientCursor
-from psycopg.types.numeric import Int8
+from psycopg import ClientCursor, Pipeline
+from psycopg.pq import TransactionStatus
 
 
 class _AskingFirst:
@@ -47,7 +47,8 @@ class BoundCursor(_AskingFirst, ServerBindingCursor):
 
 
 #: An insert of one row of plain values, as the ORM writes it. Bound on the server it means what it means bound in the
-#: client, because each value is taken for its column; that cannot be said of other statements.
+#: client, because each value is taken for its column; that cannot be said of other statements. The ORM gives numbers the
+#: size of their columns, so there is one such statement for each model, not one for each mixture of sizes.
 PLAIN_INSERT = re.compile(
     r'INSERT INTO "[^"]+" \((?:"[^"]+"(?:, )?)+\) VALUES \((?:%s(?:, )?)+\)(?: RETURNING [^()%]+)?', re.ASCII
 )
@@ -59,12 +60,8 @@ class _PipelineCursor(BoundCursor):
     connection: Any  # psycopg's, whose cursor the stubs do not know behind Django's.
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        if params is not None:
-            if _is_plain_insert(query):
-                # One statement for all sizes of numbers, or there would be one for every mixture of them.
-                params = [Int8(value) if type(value) is int else value for value in params]
-            else:
-                query, params, options = ClientCursor(self.connection).mogrify(query, params), None, {"prepare": False}
+        if params is not None and not _is_plain_insert(query):
+            query, params, options = ClientCursor(self.connection).mogrify(query, params), None, {"prepare": False}
         return super().execute(query, params, **options)  # type: ignore[misc]
 
     def executemany(self, query: Any, params_seq: Iterable[Any], **options: Any) -> None:
@@ -80,13 +77,36 @@ def _is_plain_insert(query: Any) -> bool:
     return isinstance(query, str) and PLAIN_INSERT.fullmatch(query) is not None
 
 
+#: Statements that leave together: each sending wakes the server for one.
+SENT_TOGETHER = 16
+
+
+class _Gathering(Pipeline):
+    """psycopg's pipeline, which sends every statement at once, made to wait for some company."""
+
+    def _communicate_gen(self) -> Any:
+        # A transaction is not begun until its BEGIN is sent, and whoever asks in between would begin another.
+        beginning = self.pgconn.transaction_status == TransactionStatus.IDLE
+        if beginning or len(self.command_queue) >= SENT_TOGETHER:
+            yield from super()._communicate_gen()
+
+    def _fetch_gen(self, *, flush: bool) -> Any:
+        try:
+            yield from super()._communicate_gen()
+        finally:
+            yield from super()._fetch_gen(flush=flush)
+
+
 @contextmanager
 def pipelined(alias: str) -> Iterator[None]:
     """Have the statements inside sent without waiting; at the end all of them have succeeded, or this raises."""
     driver: Any = connections[alias].connection
     factory, driver.cursor_factory = driver.cursor_factory, _PipelineCursor
+    outer = driver._pipeline
+    if outer is None:
+        driver._pipeline = _Gathering(driver)
     try:
         with connections[alias].wrap_database_errors, driver.pipeline():
             yield
     finally:
-        driver.cursor_factory = factory
+        driver.cursor_factory, driver._pipeline = factory, outer

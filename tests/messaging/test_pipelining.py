@@ -185,14 +185,26 @@ def test_an_insert_by_the_orm_is_prepared_and_means_the_same(ledger):
             prepared = cursor.fetchall()
 
     assert ledger.rows == [*((subject, value) for value, subject in given), (None, None)]
-    assert (["text", "bigint"],) in prepared
+    assert prepared == [(["text", "bigint"],)]
 
 
 def test_what_is_no_plain_insert_is_bound_in_the_client_as_ever(ledger):
-    """PostgreSQL could not tell the types of these values if it were given them apart."""
+    """PostgreSQL takes no parameter after `interval`; a literal it does."""
     with transaction.atomic(using="inventory"), pipelined("inventory"), connections["inventory"].cursor() as cursor:
-        cursor.execute("insert into probe_effect (subject, value) select %s, %s - %s where 3 %% 2 = %s", ["x", 5, 2, 1])
-        cursor.executemany("insert into probe_effect (subject, value) select %s, %s", [["y", 1], ["z", 2]])
+        insert = "insert into probe_effect (subject, value) select %s, extract(epoch from interval %s) where 3 %% 2 = 1"
+        cursor.execute(insert, ["x", "3 seconds"])
+        cursor.executemany(insert, [["y", "1 minute"], ["z", "2 hours"]])
         assert cursor.rowcount == 2
 
-    assert ledger.rows == [("x", 3), ("y", 1), ("z", 2)]
+    assert ledger.rows == [("x", 3), ("y", 60), ("z", 7200)]
+
+
+def test_statements_that_leave_together_are_answered_in_their_order(ledger):
+    """Fewer than leave by themselves, more than that, and an answer asked for in between."""
+    with transaction.atomic(using="inventory"), pipelined("inventory"):
+        for value in range(1, 60):
+            Effect.objects.using("inventory").create(subject="n", value=value)
+            if value % 25 == 0:
+                assert Effect.objects.using("inventory").count() == value
+
+    assert [value for _, value in ledger.rows] == list(range(1, 60))

@@ -158,6 +158,19 @@ def quiet(head: int) -> bool:
     )
 
 
+def await_quiet(head: int) -> None:
+    """Wait until all up to this position has been sent and acknowledged, sweeping once a second as beat does.
+
+    Raises:
+        NotDone: it is not.
+    """
+    began = time.monotonic()
+    while not quiet(head):
+        require_patience(began)
+        sweep_now_and_then()
+        time.sleep(0.02)
+
+
 def parked() -> int:
     """Return how many events are parked now."""
     return _number("select count(*) from messaging_parked")
