@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -269,7 +270,8 @@ class OrderSummary(models.Model):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
-        indexes = [models.Index(fields=["code", "email"], condition=~Q(code=""), name="order_with_a_code")]
+        # In capitals, as `email__iexact` asks.
+        indexes = [models.Index("code", Upper("email"), condition=~Q(code=""), name="order_with_a_code")]
 
     def __str__(self) -> str:
         return self.number or str(self.order_id)
