@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from babel.messages.pofile import read_po
 from django.utils.translation import gettext, ngettext, override
 
