@@ -36,6 +36,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     taxes: list[TaxShare]
     tax: Money
     total: Money
+    shipping_tax_percent: Decimal | None = None
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +108,19 @@ def quote(
         tax=total([share.tax for share in taxes], currency),
         total=subtotal + shipping,
     )
+
+
+def with_rates(quote: Quote, *, offers: Mapping[str, Offer], country: str, day: date) -> Quote:
+    """Note in the quote's lines and for its shipping which tax rate they contain, for the invoice."""
+    lines = [
+        msgspec.structs.replace(
+            line,
+            tax_percent=tax.tax_percent(country=country, tax_class=offers[line.sku].tax_class, day=day),
+        )
+        for line in quote.lines
+    ]
+    standard = tax.tax_percent(country=country, tax_class=tax.STANDARD, day=day)
+    return msgspec.structs.replace(quote, lines=lines, shipping_tax_percent=standard)
 
 
 def _add_share(shares: dict[Decimal, TaxShare], gross: Money, percent: Decimal) -> None:

@@ -132,13 +132,15 @@ def review(*, lines: list[OrderLine], checkout: Checkout, now: datetime | None =
     method = ShippingMethod.objects.filter(code=checkout.shipping_method).first()
     if method is None or not method.goes_to(checkout.country):
         raise MethodUnavailable(checkout.country)
+    day = timezone.localdate(now or timezone.now())
     quote = quotes.quote(
         wanted=lines,
         offers=offers,
         method=method,
         country=checkout.country,
-        day=timezone.localdate(now or timezone.now()),
+        day=day,
     )
+    quote = quotes.with_rates(quote, offers=offers, country=checkout.country, day=day)
     return Review(quote=quote, changes=changes_since_start(lines, quote), method=method)
 
 
