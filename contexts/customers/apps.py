@@ -12,7 +12,8 @@ class CustomersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from contexts.customers import middleware
+        from contexts.customers import letters, middleware
 
+        letters.show_samples()
         user_logged_in.connect(middleware.issue_at_sign_in, dispatch_uid="customers.issue_at_sign_in")
         user_logged_out.connect(middleware.forget_at_sign_out, dispatch_uid="customers.forget_at_sign_out")
