@@ -275,7 +275,7 @@ def _refund_step(order: OrderSummary) -> Step | None:
     """Return how far the money is that goes back, where some does."""
     amount = money(order.refund_pending)
     match order.refund_state:
-        case "under_way":
+        case "under_way" | "done" if order.refund_pending_cents:
             return Step(title=_("%(amount)s is on its way back to you") % {"amount": amount}, state="now")
         case "came_back":
             note = _("Your bank sent the money back to us. We look for another way and write to you.")

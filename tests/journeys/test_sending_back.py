@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.journeys import steps
 from tests.journeys.conftest import Enter
 from tests.journeys.shop import Shop
+from tests.journeys.test_staff_on_a_desktop import again_until
 from tests.journeys.visitor import PATIENCE_MS
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
@@ -63,9 +64,7 @@ def test_a_guest_sends_something_back_and_gets_the_money(shop: Shop, enter: Ente
     staff.look("counting")
     staff.page.get_by_role("button", name="Note what came back").click()
     expect(staff.page.locator("body")).to_contain_text("goes back to the shopper.", timeout=PATIENCE_MS)
-    guest.sees("Money returned")
-    guest.page.reload()
-    guest.sees("Credit note")
+    again_until(guest, "Credit note")
     guest.look("money-returned")
 
     staff.go("/admin/notifications/email/letters/")
