@@ -88,7 +88,7 @@ class EmailAdmin(ModelAdmin):
         if not email.data:
             return "—"
         rendered = render(letter_of(email.kind, email.data), language=email.language)
-        return format_html('<pre class="whitespace-pre-wrap">{}</pre>', rendered.text)
+        return format_html('<pre style="white-space: pre-wrap; overflow-wrap: anywhere">{}</pre>', rendered.text)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

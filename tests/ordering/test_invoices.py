@@ -26,7 +26,7 @@ from contexts.ordering.invoicing.pdf import draw
 from contexts.ordering.models import Invoice, Offer
 from contexts.ordering.order import Order
 from contexts.ordering.services.orders import erase_guest
-from contexts.payments.events import PaymentAuthorised, PaymentCaptured, PaymentRefunded
+from contexts.payments.events import PaymentAuthorised, PaymentCaptured, PaymentRefunded, RefundFailed
 from contexts.shipping.events import ParcelDispatched
 from tests.ordering.shop import line, offer, placed, summary
 
@@ -142,6 +142,18 @@ def test_a_part_that_was_refunded_is_credited_and_the_rest_later(deliver, publis
     ]  # fmt: skip
     assert [note.serial for note in notes] == [original.serial + 1, original.serial + 2]
     assert f"Corrects invoice {original.number}" in text_of(draw(notes[0]))
+
+
+def test_money_that_came_back_and_is_refunded_anew_is_credited_once(deliver):
+    order_id, refund_id = dispatched(deliver), uuid7()
+    refunded = PaymentRefunded(order_id=order_id, amount=eur(10_00), refunded=eur(10_00))
+    deliver(refunded)
+    deliver(RefundFailed(order_id=order_id, refund_id=refund_id, amount=eur(10_00), refunded=eur(0), came_back=True))
+
+    deliver(refunded)
+
+    assert summary(order_id).refunded == eur(10_00)
+    assert [note.content.total for note in Invoice.objects.filter(kind="credit_note")] == [eur(10_00)]
 
 
 def test_what_is_refunded_before_anything_was_invoiced_needs_no_credit_note(deliver):
