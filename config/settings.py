@@ -267,6 +267,10 @@ REVIEWS_MODERATION = env.str("REVIEWS_MODERATION", default="unverified")
 CUSTOMERS_ERASURE_DAYS = env.int("CUSTOMERS_ERASURE_DAYS", default=7)
 INVENTORY_HOLD_MINUTES = env.int("INVENTORY_HOLD_MINUTES", default=15)
 PAYMENTS_GATEWAY = env.str("PAYMENTS_GATEWAY", default="sandbox")
+#: Who sells: printed on every invoice, and kept with it. The address in parts, with commas between them.
+SELLER_NAME = env.str("SELLER_NAME", default="Tradepost")
+SELLER_ADDRESS = env.str("SELLER_ADDRESS", default="Speicherstr. 1, 20457 Hamburg, Germany")
+SELLER_TAX_ID = env.str("SELLER_TAX_ID", default="DE000000000")
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com").rstrip("/")
@@ -300,8 +304,14 @@ if not STATIC_COLLECTED:
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media"))).expanduser().absolute()
+#: What is below MEDIA_ROOT is for everybody who knows its address; what only some may see lies here.
+PRIVATE_ROOT = Path(env.str("PRIVATE_ROOT", default=str(DATA_DIR / "private"))).expanduser().absolute()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": PRIVATE_ROOT, "base_url": None, "file_permissions_mode": 0o600},
+    },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if STATIC_COLLECTED

@@ -14,9 +14,9 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _, override
 
-from contexts.customers import services
+from contexts.customers import letters, services
 from contexts.customers.models import Account
 from contexts.kernel.links import link
 
@@ -59,10 +59,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return confirmed
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Render now, send after the commit: a mail server that is slow or down holds up no transaction."""
+        """Render now in the customer's language, send after the commit: a slow mail server holds up no transaction."""
         request = allauth_context.request
-        context = {"request": request, "email": email, "current_site": get_current_site(request), **context}
-        message: EmailMessage = self.render_mail(template_prefix, email, context)
+        user = context.get("user")
+        language = (user.language if isinstance(user, Account) else get_language()) or settings.LANGUAGE_CODE
+        with override(language):
+            context = {
+                "request": request, "email": email, "current_site": get_current_site(request),
+                **letters.frame(language), **context,
+            }  # fmt: skip
+            message: EmailMessage = self.render_mail(template_prefix, email, context)
         transaction.on_commit(message.send, using="customers", robust=True)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

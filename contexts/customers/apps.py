@@ -14,8 +14,9 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import password_changed, password_reset, password_set
 
-        from contexts.customers import middleware, second_factors
+        from contexts.customers import letters, middleware, second_factors
 
+        letters.show_samples()
         user_logged_in.connect(middleware.issue_at_sign_in, dispatch_uid="customers.issue_at_sign_in")
         user_logged_out.connect(middleware.forget_at_sign_out, dispatch_uid="customers.forget_at_sign_out")
         for signal in (password_changed, password_set, password_reset):

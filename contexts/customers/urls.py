@@ -33,6 +33,7 @@ own = [
 sign_in_and_up = [
     path("sign-in/", page(allauth.login), name="account_login"),
     path("sign-up/", page(allauth.signup), name="account_signup"),
+    path("sign-up/from-order/", page(views.sign_up_from_order), name="account_signup_from_order"),
     path("sign-out/", allauth.logout, name="account_logout"),
     path("closed/", allauth.account_inactive, name="account_inactive"),
     path("email/", page(allauth.email), name="account_email"),

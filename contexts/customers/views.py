@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
-from allauth.account.views import ConfirmEmailVerificationCodeView
+from allauth.account.views import ConfirmEmailVerificationCodeView, SignupView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,6 +22,8 @@ from django.views.decorators.http import require_POST, require_safe
 from contexts.customers import devices, erasure, queries, services
 from contexts.customers.forms import AddressForm, ProfileForm
 from contexts.customers.models import Account
+from contexts.kernel import tokens
+from contexts.kernel.checkout import OFFER_MAX_AGE_S, AccountOffer
 from contexts.kernel.identity import FRESH_S
 from contexts.kernel.links import link
 from contexts.kernel.own_data import KEY_MAX_AGE_S, PARTS, key_for
@@ -35,6 +38,46 @@ def _proven(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpReques
     """Ask a customer once more who they are, by password, passkey or code, unless they have just shown it."""
     proven: Callable[[HttpRequest], HttpResponse] = reauthentication_required(view)
     return proven
+
+
+class SignUpFromOrder(SignupView):  # type: ignore[misc]  # allauth has no types
+    """An account for whoever just ordered as a guest: name, e-mail and address are the order's, one field is asked."""
+
+    template_name = "account/signup_from_order.html"
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            self.offer = tokens.read(
+                request.POST.get("offer", ""), AccountOffer, audience="customers", max_age_s=OFFER_MAX_AGE_S
+            )
+        except tokens.InvalidToken:
+            messages.warning(request, _("That took too long. Please fill in the form."))
+            return redirect("account_signup")
+        answer: HttpResponseBase = super().post(request, *args, **kwargs)
+        return answer
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_form_kwargs()
+        typed = self.request.POST.get("password1", "")
+        return kwargs | {"data": {"name": self.offer.name, "email": self.offer.email, "password1": typed}}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer: HttpResponse = super().form_valid(form)
+        if self.user is not None:  # None where the address has an account, which this page does not tell.
+            services.save_address(customer_id=self.user.id, address=self.offer.address, default=True)
+        return answer
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "offer": self.request.POST["offer"], "to": self.offer}
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """The form came back: that is not a success."""
+        answer: HttpResponse = super().render_to_response(context, status=422, **kwargs)
+        return answer
+
+
+sign_up_from_order = SignUpFromOrder.as_view()
 
 
 def _customer(request: HttpRequest) -> Account:

@@ -9,7 +9,14 @@ from contexts.catalog.events import ProductChanged, ProductPublished, ProductWit
 from contexts.inventory import services
 from contexts.inventory.events import HoldDue
 from contexts.messaging import Envelope, handles, never_replayed
-from contexts.ordering.events import CheckoutRenewed, CheckoutStarted, OrderCancelled, OrderLine, OrderPlaced
+from contexts.ordering.events import (
+    CheckoutRenewed,
+    CheckoutStarted,
+    OrderCancelled,
+    OrderLine,
+    OrderPlaced,
+    ReturnReceived,
+)
 from contexts.shipping.events import ParcelDispatched
 
 never_replayed(because="stock moves once: a hold or a reservation made again would take the goods twice")
@@ -68,6 +75,17 @@ def release_stock(event: OrderCancelled, envelope: Envelope) -> None:
 def book_stock_out(event: ParcelDispatched, envelope: Envelope) -> None:
     services.one_delivery_at_a_time()
     services.book_out(order_id=event.order_id, actor=envelope.actor)
+
+
+@handles(ReturnReceived)
+def take_goods_back(event: ReturnReceived, envelope: Envelope) -> None:
+    services.one_delivery_at_a_time()
+    services.take_back(
+        order_id=event.order_id,
+        pieces={came.sku: came.resaleable for came in event.pieces if came.resaleable},
+        reason=f"Returned from order {event.number}",
+        actor=envelope.actor,
+    )
 
 
 def _pieces(lines: Sequence[OrderLine]) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """What ordering and payments hand to each other, and to the shopper, through the browser during a checkout.
 
 Each struct is the statement of a `kernel.tokens` token. The audiences: "payments" for `PaymentStatement`, "ordering"
-for `PaymentMethod`, "order" for `OrderKey`.
+for `PaymentMethod`, "order" for `OrderKey`, "customers" for `AccountOffer`.
 """
 
 from datetime import datetime
@@ -9,10 +9,13 @@ from uuid import UUID
 
 import msgspec
 
+from contexts.kernel.addresses import Address
 from contexts.kernel.money import Money
 
 #: How long a shopper may take over the payment page.
 STATEMENT_MAX_AGE_S = 2 * 3600
+#: How long the offer of an account on an order's page may be taken.
+OFFER_MAX_AGE_S = 24 * 3600
 #: How long the link in an e-mail opens the page of an order.
 ORDER_KEY_MAX_AGE_S = 90 * 24 * 3600
 
@@ -35,6 +38,15 @@ class PaymentMethod(msgspec.Struct, frozen=True, kw_only=True):
     order_id: UUID
     payment_method: str
     method_label: str
+
+
+class AccountOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """Ordering says who placed an order as a guest, so that an account needs a password and nothing else."""
+
+    order_id: UUID
+    email: str
+    name: str
+    address: Address
 
 
 class OrderKey(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,6 +22,9 @@ PAGES = {
     "checkout": ("ordering", "/checkout/{order_id}/"),
     "checkout-review": ("ordering", "/checkout/{order_id}/review/"),
     "order": ("ordering", "/orders/{order_id}/"),
+    "invoice": ("ordering", "/orders/{order_id}/invoice/"),
+    "order-return": ("ordering", "/orders/{order_id}/return/"),
+    "order-pay": ("ordering", "/orders/{order_id}/pay/"),
     "pay": ("payments", "/pay/{order_id}/"),
     "pay-confirm": ("payments", "/pay/{order_id}/confirm/"),
     "pay-return": ("payments", "/pay/{order_id}/back/"),
@@ -29,6 +32,7 @@ PAGES = {
     "account": ("customers", "/account/"),
     "sign-in": ("customers", "/account/sign-in/"),
     "sign-up": ("customers", "/account/sign-up/"),
+    "sign-up-from-order": ("customers", "/account/sign-up/from-order/"),
     "sign-out": ("customers", "/account/sign-out/"),
     "reviews": ("reviews", "/p/{slug}/reviews/"),
     "review-write": ("reviews", "/p/{slug}/reviews/write/"),
@@ -43,7 +47,16 @@ PAGES = {
     "own-data": ("customers", "/account/data/"),
     **{
         f"own-data-{context}": (context, f"/account/data/{context}/")
-        for context in ("customers", "ordering", "shipping", "reviews", "wishlists", "notifications", "history")
+        for context in (
+            "customers",
+            "ordering",
+            "shipping",
+            "reviews",
+            "promotions",
+            "wishlists",
+            "notifications",
+            "history",
+        )
     },
 }
 

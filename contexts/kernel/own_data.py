@@ -30,6 +30,7 @@ PARTS = {
     "shipping": _("Your parcels, where they went and when."),
     "reviews": _("Your reviews, and which goods you may review as bought."),
     "wishlists": _("Your wishlist."),
+    "promotions": _("The codes and gift cards that you used."),
     "notifications": _("The e-mails that we sent you, and what you asked to be told about."),
     "history": _("Your purchases as the history lists them."),
 }

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
+from unfold.decorators import action, display
 
+from contexts.kernel.letters import Sample, sample_of, samples
 from contexts.messaging import acting_as
 from contexts.notifications import services
 from contexts.notifications.models import Awaited, BackRequest, Email, EmailState
@@ -32,6 +35,7 @@ class EmailAdmin(ModelAdmin):
     date_hierarchy = "queued_at"
     show_full_result_count = False
     actions = ("send_again",)
+    actions_list = ("all_letters",)
     fields = (
         "preview",
         "text",
@@ -84,21 +88,64 @@ class EmailAdmin(ModelAdmin):
         if not email.data:
             return "—"
         rendered = render(letter_of(email.kind, email.data), language=email.language)
-        return format_html('<pre class="whitespace-pre-wrap">{}</pre>', rendered.text)
+        return format_html('<pre style="white-space: pre-wrap; overflow-wrap: anywhere">{}</pre>', rendered.text)
 
     def get_urls(self) -> list[URLPattern]:
-        show = self.admin_site.admin_view(self.show_preview)
-        return [path("<int:pk>/preview/", show, name="notifications_email_preview"), *super().get_urls()]
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/preview/", wrap(self.show_preview), name="notifications_email_preview"),
+            path("letters/", wrap(self.show_samples), name="notifications_email_samples"),
+            path("letters/<slug:kind>/<slug:language>/", wrap(self.show_sample), name="notifications_email_sample"),
+            path(
+                "letters/<slug:kind>/<slug:language>/html/",
+                wrap(self.show_sample_html),
+                name="notifications_email_sample_html",
+            ),
+            *super().get_urls(),
+        ]
+
+    @action(description="All letters", url_path="all-letters", icon="drafts")
+    def all_letters(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse(f"{self.admin_site.name}:notifications_email_samples"))
+
+    def show_samples(self, request: HttpRequest) -> HttpResponse:
+        """List every kind of letter the shop writes, each to be looked at with invented data."""
+        self._check_may_view(request)
+        page = {"title": "Letters", "opts": self.opts, "samples": samples(), "languages": settings.LANGUAGES}
+        return TemplateResponse(
+            request, "notifications/admin/samples.html", {**self.admin_site.each_context(request), **page}
+        )
+
+    def show_sample(self, request: HttpRequest, kind: str, language: str) -> HttpResponse:
+        """Show one letter with invented data: how it looks, and beside it its text."""
+        sample = self._sample(request, kind, language)
+        page = {
+            "title": f"{sample.when}: {kind}", "opts": self.opts, "sample": sample, "language": language,
+            "languages": settings.LANGUAGES, "rendered": sample.write(language),
+        }  # fmt: skip
+        return TemplateResponse(
+            request, "notifications/admin/sample.html", {**self.admin_site.each_context(request), **page}
+        )
+
+    def show_sample_html(self, request: HttpRequest, kind: str, language: str) -> HttpResponse:
+        return _framed(self._sample(request, kind, language).write(language).html)
+
+    def _sample(self, request: HttpRequest, kind: str, language: str) -> Sample:
+        self._check_may_view(request)
+        sample = sample_of(kind)
+        if sample is None or language not in dict(settings.LANGUAGES):
+            raise Http404("There is no such letter.")
+        return sample
+
+    def _check_may_view(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
 
     def show_preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Serve the letter's HTML alone, for the frame on its page."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self._check_may_view(request)
         email = get_object_or_404(Email.objects.exclude(data={}), pk=pk)
-        response = HttpResponse(render(letter_of(email.kind, email.data), language=email.language).html)
-        response["Content-Security-Policy"] = PREVIEW_POLICY
-        response["X-Frame-Options"] = "SAMEORIGIN"
-        return response
+        return _framed(render(letter_of(email.kind, email.data), language=email.language).html)
 
     @admin.action(description="Send again")
     def send_again(self, request: HttpRequest, chosen: QuerySet[Email]) -> None:
@@ -113,6 +160,13 @@ class EmailAdmin(ModelAdmin):
                     queued += 1
         if queued:
             self.message_user(request, f"{queued} e-mail(s) will be sent again.", messages.SUCCESS)
+
+
+def _framed(html: str) -> HttpResponse:
+    response = HttpResponse(html)
+    response["Content-Security-Policy"] = PREVIEW_POLICY
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    return response
 
 
 class Looked(ModelAdmin):

@@ -6,13 +6,14 @@ from contexts.catalog.events import ProductChanged, ProductPublished, ProductWit
 from contexts.customers.events import CustomerErased, CustomerRegistered
 from contexts.inventory.events import AvailabilityChanged
 from contexts.messaging import Discard, Envelope, handles, never_replayed, note_erased
-from contexts.notifications import back_in_stock, services
+from contexts.notifications import back_in_stock, letters, services
 from contexts.notifications.letters import (
     ActionRequired,
     Cancelled,
     Confirmed,
     Delivered,
     Line,
+    PaymentDeclined,
     Placed,
     Refunded,
     Shipped,
@@ -25,9 +26,14 @@ from contexts.ordering.events import (
     OrderCompleted,
     OrderConfirmed,
     OrderLine,
+    OrderPaymentDeclined,
     OrderPlaced,
     OrderRefunded,
     OrderShipped,
+    ReturnApproved,
+    ReturnReceived,
+    ReturnRefused,
+    ReturnRequested,
 )
 
 never_replayed(because="a letter that was sent cannot be unsent, and would be sent again")
@@ -100,6 +106,19 @@ def write_action_required(event: OrderActionRequired, envelope: Envelope) -> Non
     services.write_to_contact(letter, contact=contact, event_id=envelope.id)
 
 
+@handles(OrderPaymentDeclined)
+def write_payment_declined(event: OrderPaymentDeclined, envelope: Envelope) -> None:
+    contact = services.contact_of(event.order_id)
+    letter = PaymentDeclined(
+        name=contact.name,
+        order_id=event.order_id,
+        number=contact.number,
+        explanation=event.explanation,
+        retry_until=event.retry_until,
+    )
+    services.write_to_contact(letter, contact=contact, event_id=envelope.id)
+
+
 @handles(OrderConfirmed)
 def write_confirmed(event: OrderConfirmed, envelope: Envelope) -> None:
     contact = services.contact_of(event.order_id)
@@ -158,6 +177,49 @@ def write_refunded(event: OrderRefunded, envelope: Envelope) -> None:
         number=contact.number,
         amount=event.amount,
         refunded=event.refunded,
+    )
+    services.write_to_contact(letter, contact=contact, event_id=envelope.id)
+
+
+@handles(ReturnRequested)
+def write_return_requested(event: ReturnRequested, envelope: Envelope) -> None:
+    contact = services.contact_of(event.order_id)
+    letter = letters.ReturnRequested(
+        name=contact.name,
+        order_id=event.order_id,
+        number=contact.number,
+        pieces=[f"{pieces.quantity} × {pieces.name}" for pieces in event.pieces],
+    )
+    services.write_to_contact(letter, contact=contact, event_id=envelope.id)
+
+
+@handles(ReturnApproved)
+def write_return_approved(event: ReturnApproved, envelope: Envelope) -> None:
+    contact = services.contact_of(event.order_id)
+    letter = letters.ReturnApproved(
+        name=contact.name,
+        order_id=event.order_id,
+        number=contact.number,
+        explanation=event.explanation,
+        address=event.send_to,
+    )
+    services.write_to_contact(letter, contact=contact, event_id=envelope.id)
+
+
+@handles(ReturnRefused)
+def write_return_refused(event: ReturnRefused, envelope: Envelope) -> None:
+    contact = services.contact_of(event.order_id)
+    letter = letters.ReturnRefused(
+        name=contact.name, order_id=event.order_id, number=contact.number, explanation=event.explanation
+    )
+    services.write_to_contact(letter, contact=contact, event_id=envelope.id)
+
+
+@handles(ReturnReceived)
+def write_return_received(event: ReturnReceived, envelope: Envelope) -> None:
+    contact = services.contact_of(event.order_id)
+    letter = letters.ReturnReceived(
+        name=contact.name, order_id=event.order_id, number=contact.number, refund=event.refund
     )
     services.write_to_contact(letter, contact=contact, event_id=envelope.id)
 

@@ -85,6 +85,18 @@ class ActionRequired(OrderLetter, frozen=True, kw_only=True):
         return _("Order %(number)s: please confirm your payment") % {"number": self.number}
 
 
+class PaymentDeclined(OrderLetter, frozen=True, kw_only=True):
+    """The goods are kept until `retry_until` for another card."""
+
+    kind: ClassVar[str] = "payment_declined"
+
+    explanation: str
+    retry_until: datetime
+
+    def subject(self) -> str:
+        return _("Order %(number)s: please pay with another card") % {"number": self.number}
+
+
 class Confirmed(Summed, frozen=True, kw_only=True):
     kind: ClassVar[str] = "order_confirmed"
 
@@ -131,6 +143,45 @@ class Refunded(OrderLetter, frozen=True, kw_only=True):
         return _("Money back for order %(number)s") % {"number": self.number}
 
 
+class ReturnRequested(OrderLetter, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "return_requested"
+
+    pieces: list[str]
+
+    def subject(self) -> str:
+        return _("Order %(number)s: we have your wish to send something back") % {"number": self.number}
+
+
+class ReturnApproved(OrderLetter, frozen=True, kw_only=True):
+    """`address` is where to send it, in lines."""
+
+    kind: ClassVar[str] = "return_approved"
+
+    explanation: str
+    address: list[str]
+
+    def subject(self) -> str:
+        return _("Order %(number)s: please send it back") % {"number": self.number}
+
+
+class ReturnRefused(OrderLetter, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "return_refused"
+
+    explanation: str
+
+    def subject(self) -> str:
+        return _("Order %(number)s: we cannot take it back") % {"number": self.number}
+
+
+class ReturnReceived(OrderLetter, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "return_received"
+
+    refund: Money
+
+    def subject(self) -> str:
+        return _("Order %(number)s: what you sent is back with us") % {"number": self.number}
+
+
 class BackInStock(Letter, frozen=True, kw_only=True):
     """The one e-mail that somebody asked for about an article. `left` is how many there were when it was written."""
 
@@ -148,5 +199,20 @@ class BackInStock(Letter, frozen=True, kw_only=True):
 
 LETTERS: dict[str, type[Letter]] = {
     letter.kind: letter
-    for letter in (Welcome, Placed, ActionRequired, Confirmed, Cancelled, Shipped, Delivered, Refunded, BackInStock)
+    for letter in (
+        Welcome,
+        Placed,
+        ActionRequired,
+        PaymentDeclined,
+        Confirmed,
+        Cancelled,
+        Shipped,
+        Delivered,
+        Refunded,
+        ReturnRequested,
+        ReturnApproved,
+        ReturnRefused,
+        ReturnReceived,
+        BackInStock,
+    )
 }

@@ -13,16 +13,18 @@ from django.utils.translation import override
 
 from contexts.kernel import tokens
 from contexts.kernel.checkout import OrderKey
+from contexts.kernel.letters import Rendered
 from contexts.kernel.links import link
-from contexts.notifications.letters import LETTERS, ActionRequired, BackInStock, Delivered, Letter, OrderLetter, Shipped
-
-
-class Rendered(msgspec.Struct, frozen=True, kw_only=True):
-    """A letter as it is read."""
-
-    subject: str
-    text: str
-    html: str
+from contexts.notifications.letters import (
+    LETTERS,
+    ActionRequired,
+    BackInStock,
+    Delivered,
+    Letter,
+    OrderLetter,
+    PaymentDeclined,
+    Shipped,
+)
 
 
 def letter_of(kind: str, data: dict[str, Any]) -> Letter:
@@ -66,11 +68,16 @@ def _links(letter: Letter) -> dict[str, str]:
     links["order_url"] = _absolute(link("order", order_id=letter.order_id, query={"key": key}))
     if isinstance(letter, ActionRequired):
         links["action_url"] = f"{_absolute(letter.path)}?{urlencode({'key': key})}"
+    if isinstance(letter, PaymentDeclined):
+        links["pay_url"] = _absolute(link("order-pay", order_id=letter.order_id, query={"key": key}))
+    if isinstance(letter, Delivered):
+        links["return_url"] = _absolute(link("order-return", order_id=letter.order_id, query={"key": key}))
     if isinstance(letter, Delivered) and letter.may_review:
         links["reviews_url"] = _absolute(link("my-reviews"))
     if isinstance(letter, Shipped):
         tracked = letter.tracking_number and _absolute(link("tracking", tracking_number=letter.tracking_number))
         links["tracking_url"] = tracked or links["order_url"]
+        links["invoice_url"] = _absolute(link("invoice", order_id=letter.order_id, query={"key": key}))
     return links
 
 

@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
@@ -20,9 +21,11 @@ from contexts.messaging import MessagingError, Told, acting_as, duration, event_
 from contexts.ordering import queries, services, travel
 from contexts.ordering.errors import CannotDo
 from contexts.ordering.forms import CancelForm
-from contexts.ordering.models import Cart, CartItem, Offer, OrderSummary, ShippingMethod
+from contexts.ordering.models import Cart, CartItem, Invoice, Offer, OrderSummary, ShippingMethod
 from contexts.ordering.order_numbers import as_typed
+from contexts.ordering.return_admin import ReturnAdmin as ReturnAdmin
 from contexts.ordering.summaries import lines_of
+from contexts.ordering.views.invoices import pdf_of
 
 STATUS_COLOURS = {
     "placed": "info", "action_required": "warning", "payment_declined": "warning", "confirmed": "success", "shipped": "success",
@@ -213,6 +216,41 @@ class CartItems(ReadOnly, TabularInline):
     model = CartItem
     fields = ("offer", "quantity", "last_added_at")
     extra = 0
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(ReadOnly, ModelAdmin):
+    """Invoices and credit notes as they were issued, newest first."""
+
+    list_display = ("number", "kind", "order_number", "shown_total", "issued_at", "pdf")
+    list_display_links = None
+    list_filter = ("kind", "year", "issued_at")
+    search_fields = ("document__order_number__iexact", "serial__iexact")
+    search_help_text = "Order number, or the invoice's number without its year"
+    list_per_page = 50
+    show_full_result_count = False
+
+    @display(description="order")
+    def order_number(self, invoice: Invoice) -> str:
+        return invoice.content.order_number
+
+    @display(description="total")
+    def shown_total(self, invoice: Invoice) -> Money:
+        return invoice.content.total
+
+    @display(description="document")
+    def pdf(self, invoice: Invoice) -> str:
+        address = reverse(f"{self.admin_site.name}:ordering_invoice_pdf", args=[invoice.pk])
+        return format_html('<a class="text-link" href="{}">PDF</a>', address)
+
+    def get_urls(self) -> list[URLPattern]:
+        draw = self.admin_site.admin_view(self.show_pdf)
+        return [path("<int:pk>/pdf/", draw, name="ordering_invoice_pdf"), *super().get_urls()]
+
+    def show_pdf(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return pdf_of(get_object_or_404(Invoice, pk=pk))
 
 
 @admin.register(Cart)

@@ -80,6 +80,14 @@ class TooLateToCancel(CannotDo):
         super().__init__(_("This order has left already and can no longer be cancelled. You can send it back instead."))
 
 
+class NotReturnable(CannotDo):
+    """This cannot be sent back, or not now; the message says why."""
+
+
+class BadPhoto(CannotDo):
+    """A photo that is none, or too large; the message says what is possible."""
+
+
 class NotAGuest(CannotDo):
     """The order belongs to an account, which is erased as a whole."""
 

@@ -1,6 +1,8 @@
 """What ordering tells the others. The events of one order are its stream: together they are the order."""
 
 from datetime import datetime
+from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -18,7 +20,8 @@ PERSON = ("customer/{customer_id}", "guest/{order_id}")
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     """What was bought, as it was named and priced when the checkout began or the order was placed.
 
-    `discount` is the line's share of the order's code, taken off `total`; None is nothing.
+    `discount` is the line's share of the order's code, taken off `total`; None is nothing. `tax_percent` is contained
+    in the price, None in a checkout and in orders from before it was noted.
     """
 
     sku: str
@@ -29,6 +32,7 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     image: str
     product_slug: str
     discount: Money | None = None
+    tax_percent: Decimal | None = None
 
     @property
     def total(self) -> Money:
@@ -109,6 +113,7 @@ class OrderPlaced(Event, name="ordering.order_placed", version=1, subject=SUBJEC
     code: str = ""
     discount: Money | None = None
     gift_card: GiftCardPart | None = None
+    shipping_tax_percent: Decimal | None = None
 
     @property
     def redeems(self) -> bool:
@@ -248,11 +253,109 @@ class OrderCharged(Event, name="ordering.order_charged", version=1, subject=SUBJ
 
 
 class OrderRefunded(Event, name="ordering.order_refunded", version=1, subject=SUBJECT):
-    """`amount` went back to the shopper, `refunded` in all so far."""
+    """`amount` went back to the shopper, `refunded` in all so far. `return_id`: for the pieces of that return."""
 
     order_id: UUID
     amount: Money
     refunded: Money
+    refund_id: UUID | None = None
+    return_id: UUID | None = None
+
+
+class ReturnedPieces(msgspec.Struct, frozen=True, kw_only=True):
+    """So many pieces of an order's line on their way back. `name` is what the shopper knows them by."""
+
+    sku: str
+    name: str
+    quantity: int
+
+
+class ReceivedPieces(msgspec.Struct, frozen=True, kw_only=True):
+    """So many pieces came back, of which `resaleable` can be sold again."""
+
+    sku: str
+    quantity: int
+    resaleable: int
+
+
+class ReturnRequested(Event, name="ordering.return_requested", version=1, subject=SUBJECT, person=PERSON):
+    """The shopper wants to send these pieces back; the shop has not answered, and nothing is on its way.
+
+    `reason` is a code (`changed_mind`, `damaged`, `wrong_article`, `not_as_described`, `other`); `photos` is how many
+    were sent along.
+    """
+
+    order_id: UUID
+    return_id: UUID
+    number: str
+    customer_id: UUID | None
+    pieces: list[ReturnedPieces]
+    reason: str
+    remark: Personal[str]
+    photos: int
+
+
+class ReturnApproved(Event, name="ordering.return_approved", version=1, subject=SUBJECT):
+    """The shop takes the pieces back; they are not here yet.
+
+    `explanation` is for the shopper, and may be empty; `send_to` is the address for the parcel, in lines.
+    """
+
+    order_id: UUID
+    return_id: UUID
+    explanation: str
+    send_to: list[str]
+
+
+class ReturnRefused(Event, name="ordering.return_refused", version=1, subject=SUBJECT):
+    """The shop does not take the pieces back; `explanation` tells the shopper why."""
+
+    order_id: UUID
+    return_id: UUID
+    explanation: str
+
+
+class ReturnReceived(Event, name="ordering.return_received", version=1, subject=SUBJECT):
+    """These pieces are back with the shop and `refund` is due for them; it has not gone back yet."""
+
+    order_id: UUID
+    return_id: UUID
+    number: str
+    pieces: list[ReceivedPieces]
+    refund: Money
+
+
+class OrderRefundRequested(Event, name="ordering.order_refund_requested", version=1, subject=SUBJECT):
+    """`amount` is on its way back to the shopper; the bank has not answered yet."""
+
+    order_id: UUID
+    refund_id: UUID
+    amount: Money
+
+
+class OrderRefundFailed(Event, name="ordering.order_refund_failed", version=1, subject=SUBJECT):
+    """A refund did not reach the shopper; `refunded` is what has in all. Staff look for another way.
+
+    `came_back` says that the shopper's bank had taken it and sent it back.
+    """
+
+    order_id: UUID
+    refund_id: UUID
+    amount: Money
+    refunded: Money
+    came_back: bool
+
+
+class InvoiceIssued(Event, name="ordering.invoice_issued", version=1, subject="invoice/{number}"):
+    """An invoice, or a credit note over a part of one, was given the next number of its year and does not change again.
+
+    `total` is positive in both. Nothing is said of payment.
+    """
+
+    order_id: UUID
+    number: str
+    kind: Literal["invoice", "credit_note"]
+    total: Money
 
 
 class GuestErased(

@@ -14,7 +14,7 @@ from contexts.ordering.events import OrderRetryDue
 from contexts.ordering.models import Code, GiftCard, Offer, ShippingMethod
 from contexts.ordering.order import NEW, Order
 from contexts.ordering.services import copies
-from contexts.ordering.services.orders import change_order, wait_for_another_card
+from contexts.ordering.services.orders import change_order, dispatch, refund, wait_for_another_card
 from contexts.payments.events import (
     PaymentActionRequired,
     PaymentAuthorised,
@@ -22,6 +22,8 @@ from contexts.payments.events import (
     PaymentDeclined,
     PaymentRefunded,
     PaymentRetried,
+    RefundFailed,
+    RefundRequested,
 )
 from contexts.promotions.events import CodeChanged, GiftCardChanged, PromotionRedeemed, PromotionRefused
 from contexts.shipping.events import ParcelDelivered, ParcelDispatched, ShippingMethodChanged
@@ -198,12 +200,39 @@ def note_charge(event: PaymentCaptured, envelope: Envelope) -> None:
 
 @handles(PaymentRefunded)
 def note_refund(event: PaymentRefunded, envelope: Envelope) -> None:
-    _tell(event.order_id, lambda order: order.note_refunded(event.amount, event.refunded))
+    _tell(
+        event.order_id,
+        lambda order: refund(
+            order,
+            amount=event.amount,
+            refunded=event.refunded,
+            refund_id=event.refund_id,
+            return_id=event.return_id,
+        ),
+    )
+
+
+@handles(RefundRequested)
+def note_refund_under_way(event: RefundRequested, envelope: Envelope) -> None:
+    _tell(event.order_id, lambda order: order.note_refund_requested(event.refund_id, event.amount))
+
+
+@handles(RefundFailed)
+def note_refund_failed(event: RefundFailed, envelope: Envelope) -> None:
+    _tell(
+        event.order_id,
+        lambda order: order.note_refund_failed(
+            event.refund_id, event.amount, event.refunded, came_back=event.came_back
+        ),
+    )
 
 
 @handles(ParcelDispatched)
 def note_dispatch(event: ParcelDispatched, envelope: Envelope) -> None:
-    _tell(event.order_id, lambda order: order.note_dispatched(event.carrier, event.tracking_number))
+    _tell(
+        event.order_id,
+        lambda order: dispatch(order, carrier=event.carrier, tracking_number=event.tracking_number, at=envelope.time),
+    )
 
 
 @handles(ParcelDelivered)

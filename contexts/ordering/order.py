@@ -10,10 +10,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from contexts.kernel.addresses import Address
-from contexts.kernel.money import Money
+from contexts.kernel.money import Money, total
 from contexts.messaging import Aggregate, Event
-from contexts.ordering.errors import CheckoutOver, NoSuchOrder, TooLateToCancel
+from contexts.ordering import returns
+from contexts.ordering.errors import CheckoutOver, NoSuchOrder, NotReturnable, TooLateToCancel
 from contexts.ordering.events import (
     CancelledOrderShipped,
     CheckoutExpired,
@@ -33,10 +36,19 @@ from contexts.ordering.events import (
     OrderPlaced,
     OrderRedeemed,
     OrderRefunded,
+    OrderRefundFailed,
+    OrderRefundRequested,
     OrderReserved,
     OrderShipped,
+    ReceivedPieces,
+    ReturnApproved,
+    ReturnedPieces,
+    ReturnReceived,
+    ReturnRefused,
+    ReturnRequested,
 )
 from contexts.ordering.quotes import Quote
+from contexts.ordering.returns import Return
 
 NEW, CHECKOUT, EXPIRED = "new", "checkout", "expired"
 PLACED, ACTION_REQUIRED, PAYMENT_DECLINED = "placed", "action_required", "payment_declined"
@@ -64,6 +76,12 @@ TRANSITIONS: dict[type[Event], tuple[frozenset[str], str | None]] = {
     CancelledOrderShipped: (frozenset({CANCELLED}), None),
     OrderCharged: (frozenset({CONFIRMED, SHIPPED, COMPLETED, CANCELLED}), None),
     OrderRefunded: (frozenset({CONFIRMED, SHIPPED, COMPLETED, CANCELLED}), None),
+    OrderRefundRequested: (frozenset({CONFIRMED, SHIPPED, COMPLETED, CANCELLED}), None),
+    OrderRefundFailed: (frozenset({CONFIRMED, SHIPPED, COMPLETED, CANCELLED}), None),
+    ReturnRequested: (frozenset({COMPLETED}), None),
+    ReturnApproved: (frozenset({COMPLETED}), None),
+    ReturnRefused: (frozenset({COMPLETED}), None),
+    ReturnReceived: (frozenset({COMPLETED}), None),
 }
 
 
@@ -88,6 +106,8 @@ class Order(Aggregate, context="ordering", category="order"):
     parcel_left: bool = False
     charged: Money | None = None
     refunded: Money | None = None
+    refunds_under_way: dict[str, Money] = {}
+    returns: list[Return] = []
 
     def allows(self, event: type[Event]) -> bool:
         return self.status in TRANSITIONS[event][0]
@@ -125,8 +145,27 @@ class Order(Aggregate, context="ordering", category="order"):
                 self.parcel_left = True
             case OrderCharged():
                 self.charged = event.amount
+            case OrderRefundRequested():
+                self.refunds_under_way = {**self.refunds_under_way, str(event.refund_id): event.amount}
             case OrderRefunded():
                 self.refunded = event.refunded
+                self._refund_over(event.refund_id)
+                if event.return_id is not None:
+                    self.return_of(event.return_id).state = returns.REFUNDED
+            case OrderRefundFailed():
+                self.refunded = event.refunded
+                self._refund_over(event.refund_id)
+            case ReturnRequested():
+                one = Return(id=event.return_id, state=returns.REQUESTED, pieces=event.pieces)
+                self.returns = [*self.returns, one]
+            case ReturnApproved():
+                self.return_of(event.return_id).state = returns.APPROVED
+            case ReturnRefused():
+                self.return_of(event.return_id).state = returns.REFUSED
+            case ReturnReceived():
+                one = self.return_of(event.return_id)
+                one.received, one.refund = event.pieces, event.refund
+                one.state = returns.RECEIVED if event.refund else returns.REFUNDED
 
     @property
     def is_placed(self) -> bool:
@@ -193,6 +232,7 @@ class Order(Aggregate, context="ordering", category="order"):
                 code=quote.code,
                 discount=quote.discount,
                 gift_card=quote.gift_card,
+                shipping_tax_percent=quote.shipping_tax_percent,
             )
         )
 
@@ -210,6 +250,88 @@ class Order(Aggregate, context="ordering", category="order"):
         if not self.allows(OrderCancelled):
             raise TooLateToCancel
         self._cancel(reason, explanation)
+
+    def request_return(
+        self,
+        *,
+        return_id: UUID,
+        pieces: list[ReturnedPieces],
+        reason: str,
+        remark: str,
+        photos: int,
+        delivered_at: datetime | None,
+        now: datetime,
+    ) -> None:
+        """Ask to send pieces back.
+
+        Raises:
+            NotReturnable: not delivered yet, too long ago, or more than there is to send back.
+        """
+        if self.placed is None or not self.allows(ReturnRequested) or delivered_at is None:
+            raise NotReturnable(_("Something can be sent back once it was delivered."))
+        if now > returns.deadline(delivered_at):
+            raise NotReturnable(_("This order was delivered more than 30 days ago and can no longer be sent back."))
+        left = returns.returnable(self)
+        if not pieces or any(not 0 < one.quantity <= left.get(one.sku, 0) for one in pieces):
+            raise NotReturnable(_("Choose what to send back, and no more than there is."))
+        self.record(
+            ReturnRequested(
+                order_id=self.id, return_id=return_id, number=self.placed.number, customer_id=self.customer_id,
+                pieces=pieces, reason=reason, remark=remark, photos=photos,
+            )
+        )  # fmt: skip
+
+    def approve_return(self, return_id: UUID, explanation: str, *, send_to: list[str]) -> None:
+        self._expect(return_id, returns.REQUESTED)
+        self.record(ReturnApproved(order_id=self.id, return_id=return_id, explanation=explanation, send_to=send_to))
+
+    def refuse_return(self, return_id: UUID, explanation: str) -> None:
+        self._expect(return_id, returns.REQUESTED)
+        self.record(ReturnRefused(order_id=self.id, return_id=return_id, explanation=explanation))
+
+    def receive_return(self, return_id: UUID, pieces: list[ReceivedPieces]) -> None:
+        """Pieces of an approved return are here; what did not come can be sent back another time.
+
+        Raises:
+            NotReturnable: the return is not on its way, or other pieces came than it is about.
+        """
+        one = self._expect(return_id, returns.APPROVED)
+        wanted = {pieces.sku: pieces.quantity for pieces in one.pieces}
+        for came in pieces:
+            if not 0 <= came.resaleable <= came.quantity <= wanted.get(came.sku, 0):
+                raise NotReturnable(_("More pieces came back than the return is about. Count again."))
+        came_back = [came for came in pieces if came.quantity]
+        if not came_back or self.placed is None:
+            raise NotReturnable(_("Say which pieces came back."))
+        self.record(
+            ReturnReceived(
+                order_id=self.id, return_id=return_id, number=self.placed.number, pieces=came_back,
+                refund=returns.refund_for(self, came_back),
+            )
+        )  # fmt: skip
+
+    @property
+    def refund_pending(self) -> Money:
+        """What is on its way back to the shopper, or about to be because of a return."""
+        currency = self.charged.currency if self.charged else "EUR"
+        due = [one.refund for one in self.returns if one.state == returns.RECEIVED and one.refund]
+        return max(total(due, currency), total(list(self.refunds_under_way.values()), currency))
+
+    def return_of(self, return_id: UUID) -> Return:
+        return next(one for one in self.returns if one.id == return_id)
+
+    def _expect(self, return_id: UUID, state: str) -> Return:
+        one = next((one for one in self.returns if one.id == return_id), None)
+        if one is None:
+            raise NotReturnable(_("There is no such return."))
+        if one.state != state:
+            raise NotReturnable(_("Somebody else was faster: look at the return once more."))
+        return one
+
+    def _refund_over(self, refund_id: UUID | None) -> None:
+        self.refunds_under_way = {
+            key: amount for key, amount in self.refunds_under_way.items() if key != str(refund_id)
+        }
 
     # --- what other contexts tell
 
@@ -285,10 +407,28 @@ class Order(Aggregate, context="ordering", category="order"):
         if self.allows(OrderCharged) and self.charged is None:
             self.record(OrderCharged(order_id=self.id, amount=amount))
 
-    def note_refunded(self, amount: Money, refunded: Money) -> None:
+    def note_refund_requested(self, refund_id: UUID, amount: Money) -> None:
+        if self.allows(OrderRefundRequested) and str(refund_id) not in self.refunds_under_way:
+            self.record(OrderRefundRequested(order_id=self.id, refund_id=refund_id, amount=amount))
+
+    def note_refunded(
+        self, amount: Money, refunded: Money, *, refund_id: UUID | None = None, return_id: UUID | None = None
+    ) -> None:
         before = self.refunded or Money.zero(refunded.currency)
         if self.allows(OrderRefunded) and refunded > before:
-            self.record(OrderRefunded(order_id=self.id, amount=amount, refunded=refunded))
+            self.record(
+                OrderRefunded(
+                    order_id=self.id, amount=amount, refunded=refunded, refund_id=refund_id, return_id=return_id
+                )
+            )
+
+    def note_refund_failed(self, refund_id: UUID, amount: Money, refunded: Money, *, came_back: bool) -> None:
+        if self.allows(OrderRefundFailed):
+            self.record(
+                OrderRefundFailed(
+                    order_id=self.id, refund_id=refund_id, amount=amount, refunded=refunded, came_back=came_back
+                )
+            )
 
     # --- rules
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -14,10 +15,13 @@ from django.utils.translation import gettext as _
 
 from contexts.kernel.board import Tile
 from contexts.kernel.money import Money, total
+from contexts.kernel.templatetags.tradepost import money
 from contexts.messaging import event_named
 from contexts.ordering import order as states
 from contexts.ordering.events import OrderLine
-from contexts.ordering.models import CartItem, Checkout, OrderSummary, ShippingMethod
+from contexts.ordering.models import CartItem, Checkout, Invoice, OrderSummary, ReturnPhoto, ShippingMethod
+from contexts.ordering.return_forms import REASONS
+from contexts.ordering.returns import OPEN, REFUSED, deadline, line_names
 from contexts.ordering.summaries import lines_of
 
 
@@ -112,6 +116,84 @@ def subtotal_of(lines: list[OrderLine]) -> Money:
     return total([line.total for line in lines], lines[0].unit_price.currency if lines else "EUR")
 
 
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """A step of an order's way. `state` is "done", "now", "todo" or "bad"."""
+
+    title: str
+    state: str
+    at: datetime | None = None
+    note: str = ""
+
+
+def photos_of(order_id: UUID) -> dict[str, list[ReturnPhoto]]:
+    """Return the photos of an order's returns, by the return's id."""
+    photos: dict[str, list[ReturnPhoto]] = {}
+    for photo in ReturnPhoto.objects.filter(order_id=order_id):
+        photos.setdefault(str(photo.return_id), []).append(photo)
+    return photos
+
+
+class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
+    """A return as its shopper and staff see it."""
+
+    id: str
+    state: str
+    reason: str
+    remark: str
+    explanation: str
+    pieces: list[tuple[str, int]]
+    steps: list[Step]
+    refund: Money | None
+    photos: list[ReturnPhoto]
+
+
+def returns_of(order: OrderSummary) -> list[ReturnView]:
+    """Return what of an order goes back, newest first, each with the way it has come."""
+    names = line_names(lines_of(order))
+    photos = photos_of(order.order_id) if any(one["photos"] for one in order.returns) else {}
+    return [
+        ReturnView(
+            id=one["id"],
+            state=one["state"],
+            reason=str(REASONS.get(one["reason"], one["reason"])),
+            remark=one["remark"],
+            explanation=one.get("explanation", ""),
+            pieces=[(names.get(part["sku"], part["sku"]), part["quantity"]) for part in one["pieces"]],
+            steps=list(_way_back(one)),
+            refund=Money(one["refund_cents"], order.currency) if "refund_cents" in one else None,
+            photos=photos.get(one["id"], []),
+        )
+        for one in reversed(order.returns)
+    ]
+
+
+def _way_back(one: dict[str, Any]) -> Iterator[Step]:
+    def at(step: str) -> datetime | None:
+        return datetime.fromisoformat(one[step]) if step in one else None
+
+    yield _step(_("Asked for"), at("requested_at"))
+    if "refused_at" in one:
+        yield Step(title=_("Not accepted"), state="bad", at=at("refused_at"), note=one["explanation"])
+        return
+    yield _step(_("Accepted"), at("approved_at"), doing=_("We look at it"))
+    yield _step(_("Back with us"), at("received_at"), doing=_("Please send it") if "approved_at" in one else "")
+    waiting = _("Money on its way back") if "received_at" in one else ""
+    yield _step(_("Money returned"), at("refunded_at"), doing=waiting)
+
+
+def invoices_of(order_id: UUID) -> list[Invoice]:
+    """Return an order's invoice and its credit notes, oldest first."""
+    return list(Invoice.objects.filter(order_id=order_id).order_by("year", "serial"))
+
+
+def invoice(order_id: UUID, *, year: int | None = None, serial: int | None = None) -> Invoice | None:
+    """Return one of an order's documents by its number; without one, its invoice."""
+    mine = Invoice.objects.filter(order_id=order_id)
+    if year is None or serial is None:
+        return mine.filter(kind=Invoice.Kind.INVOICE).first()
+    return mine.filter(year=year, serial=serial).first()
+
+
 class StreamEntry(msgspec.Struct, frozen=True, kw_only=True):
     """An event of an order's stream, for the audit trail."""
 
@@ -140,15 +222,6 @@ def stream(order_id: UUID) -> list[StreamEntry]:
 # --- the way of an order
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """A step of an order's way. `state` is "done", "now", "todo" or "bad"."""
-
-    title: str
-    state: str
-    at: datetime | None = None
-    note: str = ""
-
-
 #: Seconds between looks at an order that is moving at once, and at one that waits for people.
 QUICK_S, SLOW_S = 1, 5
 
@@ -160,11 +233,31 @@ def poll_s(order: OrderSummary) -> int | None:
     if order.status in (states.PAYMENT_DECLINED, states.CONFIRMED, states.SHIPPED):
         return SLOW_S
     waits_for_money = order.charged_cents > order.refunded_cents
+    if order.refund_pending_cents or order.return_state in OPEN:
+        return SLOW_S
     return SLOW_S if order.status == states.CANCELLED and waits_for_money else None
 
 
 def can_be_cancelled(order: OrderSummary) -> bool:
     return order.status in (states.PLACED, states.ACTION_REQUIRED, states.PAYMENT_DECLINED, states.CONFIRMED)
+
+
+def returnable_until(order: OrderSummary) -> datetime | None:
+    """Return until when something may be sent back, None before it was delivered."""
+    return None if order.completed_at is None else deadline(order.completed_at)
+
+
+def can_be_returned(order: OrderSummary) -> bool:
+    """Whether the time to send something back has begun and is not over, and not everything is on its way back."""
+    until = returnable_until(order)
+    on_the_way = sum(
+        pieces["quantity"]
+        for one in order.returns
+        if one["state"] != REFUSED
+        for pieces in one.get("received") or one["pieces"]
+    )
+    bought = sum(line["quantity"] for line in order.lines)
+    return until is not None and timezone.now() <= until and on_the_way < bought
 
 
 def steps(order: OrderSummary) -> list[Step]:
@@ -173,9 +266,26 @@ def steps(order: OrderSummary) -> list[Step]:
     if order.status == states.CANCELLED:
         way = [step for step in way if step.state == "done"]
         way.append(Step(title=_("Cancelled"), state="bad", at=order.cancelled_at, note=order.explanation))
-    if order.refunded_at:
-        way.append(Step(title=_("Money returned"), state="done", at=order.refunded_at))
+    if refund := _refund_step(order):
+        way.append(refund)
     return way
+
+
+def _refund_step(order: OrderSummary) -> Step | None:
+    """Return how far the money is that goes back, where some does."""
+    amount = money(order.refund_pending)
+    match order.refund_state:
+        case "under_way" | "done" if order.refund_pending_cents:
+            return Step(title=_("%(amount)s is on its way back to you") % {"amount": amount}, state="now")
+        case "came_back":
+            note = _("Your bank sent the money back to us. We look for another way and write to you.")
+            return Step(title=_("Money came back"), state="bad", note=note)
+        case "refused":
+            note = _("We could not send the money yet. We look into it and write to you.")
+            return Step(title=_("Money not sent"), state="bad", note=note)
+    if order.refunded_at is None:
+        return None
+    return Step(title=_("Money returned"), state="done", at=order.refunded_at, note=money(order.refunded))
 
 
 def _way(order: OrderSummary) -> Iterator[Step]:

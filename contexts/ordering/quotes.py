@@ -44,6 +44,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     discount: Money | None = None
     gift_card: GiftCardPart | None = None
+    shipping_tax_percent: Decimal | None = None
 
     @property
     def gift(self) -> Money:
@@ -170,6 +171,19 @@ def _part(card: GiftCard, whole: Money) -> GiftCardPart | None:
         return None
     amount = min(card.balance_cents, whole.amount)
     return GiftCardPart(card_id=card.card_id, last4=card.last4, amount=Money(amount, card.currency)) if amount else None
+
+
+def with_rates(quote: Quote, *, offers: Mapping[str, Offer], country: str, day: date) -> Quote:
+    """Note in the quote's lines and for its shipping which tax rate they contain, for the invoice."""
+    lines = [
+        msgspec.structs.replace(
+            line,
+            tax_percent=tax.tax_percent(country=country, tax_class=offers[line.sku].tax_class, day=day),
+        )
+        for line in quote.lines
+    ]
+    standard = tax.tax_percent(country=country, tax_class=tax.STANDARD, day=day)
+    return msgspec.structs.replace(quote, lines=lines, shipping_tax_percent=standard)
 
 
 def _add_share(shares: dict[Decimal, TaxShare], gross: Money, percent: Decimal) -> None:

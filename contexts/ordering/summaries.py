@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from contexts.messaging import Event, projection
-from contexts.ordering import order as states
+from contexts.ordering import order as states, returns
 from contexts.ordering.events import (
     CancelledOrderShipped,
     CheckoutExpired,
@@ -27,8 +27,14 @@ from contexts.ordering.events import (
     OrderPlaced,
     OrderRedeemed,
     OrderRefunded,
+    OrderRefundFailed,
+    OrderRefundRequested,
     OrderReserved,
     OrderShipped,
+    ReturnApproved,
+    ReturnReceived,
+    ReturnRefused,
+    ReturnRequested,
 )
 from contexts.ordering.models import OrderSummary
 
@@ -85,8 +91,56 @@ def project(row: OrderSummary, event: Event, *, at: datetime, version: int) -> N
             row.completed_at = at
         case OrderCharged():
             row.charged_cents, row.charged_at = event.amount.amount, at
+        case OrderRefundRequested() | OrderRefunded() | OrderRefundFailed():
+            _project_refund(row, event, at)
+        case ReturnRequested():
+            asked = {
+                "id": str(event.return_id), "state": returns.REQUESTED, "reason": event.reason,
+                "remark": event.remark, "photos": event.photos, "pieces": msgspec.to_builtins(event.pieces),
+                "requested_at": at.isoformat(),
+            }  # fmt: skip
+            row.returns, row.return_state = [*row.returns, asked], returns.REQUESTED
+        case ReturnApproved():
+            _project_return(row, event.return_id, state=returns.APPROVED, explanation=event.explanation, approved_at=at)
+        case ReturnRefused():
+            _project_return(row, event.return_id, state=returns.REFUSED, explanation=event.explanation, refused_at=at)
+        case ReturnReceived():
+            state = returns.RECEIVED if event.refund else returns.REFUNDED
+            received = msgspec.to_builtins(event.pieces)
+            refund = event.refund.amount
+            _project_return(row, event.return_id, state=state, received=received, refund_cents=refund, received_at=at)
+
+
+def _project_refund(
+    row: OrderSummary, event: OrderRefundRequested | OrderRefunded | OrderRefundFailed, at: datetime
+) -> None:
+    match event:
+        case OrderRefundRequested():
+            row.refund_pending_cents += event.amount.amount
+            row.refund_state = "under_way"
         case OrderRefunded():
             row.refunded_cents, row.refunded_at = event.refunded.amount, at
+            row.refund_state = "done"
+            if event.return_id is not None:
+                _project_return(row, event.return_id, state=returns.REFUNDED, refunded_at=at)
+        case OrderRefundFailed():
+            row.refunded_cents = event.refunded.amount
+            row.refund_state = "came_back" if event.came_back else "refused"
+    if not isinstance(event, OrderRefundRequested) and event.refund_id is not None and not _came_back(event):
+        row.refund_pending_cents = max(0, row.refund_pending_cents - event.amount.amount)
+
+
+def _came_back(event: OrderRefunded | OrderRefundFailed) -> bool:
+    """What came back had been paid out before, so it was not under way any more."""
+    return isinstance(event, OrderRefundFailed) and event.came_back
+
+
+def _project_return(row: OrderSummary, return_id: UUID, **news: object) -> None:
+    """Note the news of one of the order's returns; moments are kept as text."""
+    plain = {key: value.isoformat() if isinstance(value, datetime) else value for key, value in news.items()}
+    row.returns = [one | plain if one["id"] == str(return_id) else one for one in row.returns]
+    still_open = [one["state"] for one in row.returns if one["state"] in returns.OPEN]
+    row.return_state = still_open[-1] if still_open else str(news["state"])
 
 
 def _project_placed(row: OrderSummary, event: OrderPlaced) -> None:

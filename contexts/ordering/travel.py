@@ -149,6 +149,10 @@ def facts(order: Order) -> list[tuple[str, str]]:
         ("Charged", order.charged),
         ("Returned", order.refunded),
     ]
+    found += [
+        (f"Sent back {nr}", f"{', '.join(f'{part.quantity} × {part.name}' for part in one.pieces)}: {one.state}")
+        for nr, one in enumerate(order.returns, 1)
+    ]
     return [(name, str(value)) for name, value in found if value not in (None, "")]
 
 

@@ -57,12 +57,35 @@ class PaymentVoided(Event, name="payments.payment_voided", version=1, subject=SU
     amount: Money
 
 
+class RefundRequested(Event, name="payments.refund_requested", version=1, subject=SUBJECT):
+    """`amount` of a charge is to go back; the gateway has not been asked yet."""
+
+    order_id: UUID
+    refund_id: UUID
+    amount: Money
+
+
 class PaymentRefunded(Event, name="payments.payment_refunded", version=1, subject=SUBJECT):
-    """`amount` of a charge went back, `refunded` in all so far."""
+    """`amount` of a charge went back, `refunded` in all so far. `return_id`: for what came back with that return."""
 
     order_id: UUID
     amount: Money
     refunded: Money
+    refund_id: UUID | None = None
+    return_id: UUID | None = None
+
+
+class RefundFailed(Event, name="payments.refund_failed", version=1, subject=SUBJECT):
+    """A refund did not reach the shopper, so `refunded` is what has gone back in all; the amount can be refunded again.
+
+    `came_back`: the gateway had made it, and the shopper's bank sent it back. Else the gateway refused it.
+    """
+
+    order_id: UUID
+    refund_id: UUID
+    amount: Money
+    refunded: Money
+    came_back: bool
 
 
 class PaymentActionDue(Event, name="payments.payment_action_due", version=1, subject=SUBJECT):

@@ -2,7 +2,7 @@
 
 from contexts.inventory.events import StockReserved
 from contexts.messaging import Envelope, handles, never_replayed
-from contexts.ordering.events import OrderCancelled, OrderPlaced
+from contexts.ordering.events import OrderCancelled, OrderPlaced, ReturnReceived
 from contexts.payments import services
 from contexts.payments.events import PaymentActionDue
 from contexts.promotions.events import PromotionRedeemed
@@ -42,6 +42,12 @@ def release_money(event: OrderCancelled, envelope: Envelope) -> None:
 @handles(ParcelDispatched)
 def charge_card(event: ParcelDispatched, envelope: Envelope) -> None:
     services.charge_card(order_id=event.order_id, correlation_id=envelope.correlation_id)
+
+
+@handles(ReturnReceived)
+def refund_return(event: ReturnReceived, envelope: Envelope) -> None:
+    if event.refund:
+        services.refund_return(order_id=event.order_id, return_id=event.return_id, amount=event.refund)
 
 
 @handles(PaymentActionDue)

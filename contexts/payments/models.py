@@ -311,6 +311,7 @@ class Refund(Work):
     amount_cents = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     reason = models.TextField()
+    return_id = models.UUIDField(null=True, blank=True, unique=True)
     state = models.CharField(max_length=12, choices=RefundState, default=RefundState.REQUESTED)
     requested_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True, blank=True)

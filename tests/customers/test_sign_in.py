@@ -10,10 +10,14 @@ from django.core import mail
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.test import Client
+from uuid_utils.compat import uuid7
 
 from contexts.customers import services
 from contexts.customers.events import CustomerChanged, CustomerRegistered
 from contexts.customers.models import Account
+from contexts.kernel import tokens
+from contexts.kernel.addresses import Address
+from contexts.kernel.checkout import AccountOffer
 from contexts.kernel.identity import COOKIE, Identity, identity_of
 from contexts.messaging.testing import PublishedEvents
 
@@ -250,3 +254,64 @@ def test_the_identity_follows_a_changed_name(client: Client, post: Any) -> None:
     identity = identity_in(client)
     assert identity is not None
     assert identity.name == "Ada Lovelace"
+
+
+def offer_of_an_order(email: str = "ada@example.org") -> str:
+    address = Address(name="Ada Byron", street="Kanalstr. 4", postcode="20095", city="Hamburg", country="DE")
+    return tokens.sign(
+        AccountOffer(order_id=uuid7(), email=email, name="Ada Byron", address=address), audience="customers"
+    )
+
+
+def test_a_guest_opens_an_account_with_a_password_alone(client: Client, post: Any) -> None:
+    answer = post("/account/sign-up/from-order/", offer=offer_of_an_order(), password1=PASSWORD)
+
+    assert (answer.status_code, answer["Location"]) == (302, "/account/email/confirm/")
+    account = Account.objects.get()
+    assert (account.email, account.name) == ("ada@example.org", "Ada Byron")
+    saved = account.addresses.get()
+    assert (saved.street, saved.is_default) == ("Kanalstr. 4", True)
+    assert identity_in(client) is None
+
+    post("/account/email/confirm/", code=code_in(mail.outbox[0]))
+
+    assert identity_in(client) == Identity(customer_id=account.id, email="ada@example.org", name="Ada Byron")
+
+
+def test_a_password_too_short_is_said_beside_the_field_and_opens_nothing(post: Any) -> None:
+    answer = post("/account/sign-up/from-order/", offer=offer_of_an_order(), password1="short")
+
+    assert answer.status_code == 422
+    assert "too short" in answer.content.decode()
+    assert not Account.objects.exists()
+
+
+def test_a_guest_who_has_an_account_gets_a_letter_and_the_account_stays_as_it_is(post: Any) -> None:
+    account = customer()
+
+    answer = post("/account/sign-up/from-order/", offer=offer_of_an_order(), password1=PASSWORD)
+
+    assert (answer.status_code, answer["Location"]) == (302, "/account/email/confirm/")
+    assert [message.subject for message in mail.outbox] == ["You have an account at Tradepost already"]
+    assert not account.addresses.exists()
+
+
+@pytest.mark.parametrize("offer", ["", "forged"])
+def test_an_offer_that_does_not_hold_leads_to_the_whole_form(client: Client, post: Any, offer: str) -> None:
+    answer = post("/account/sign-up/from-order/", offer=offer, password1=PASSWORD)
+
+    assert (answer.status_code, answer["Location"]) == (302, "/account/sign-up/")
+    assert client.get("/account/sign-up/from-order/").status_code == 405
+    assert not Account.objects.exists()
+
+
+def test_letters_about_an_account_are_in_its_language_with_html_beside_the_text(client: Client, post: Any) -> None:
+    account = services.register(email="ada@example.org", name="Ada", password=PASSWORD, language="de", confirmed=True)
+
+    post("/account/password/reset/", email=account.email)
+
+    [message] = mail.outbox
+    [(html, kind)] = message.alternatives  # type: ignore[attr-defined]  # an EmailMultiAlternatives
+    assert kind == "text/html"
+    assert '<html lang="de">' in html
+    assert "/account/password/reset/" in html

@@ -9,6 +9,8 @@ from contexts.catalog.events import ProductChanged, ProductWithdrawn
 from contexts.inventory import queries, services
 from contexts.inventory.events import AvailabilityChanged
 from contexts.inventory.models import StockItem, StockMove
+from contexts.kernel.money import eur
+from contexts.ordering.events import ReceivedPieces, ReturnReceived
 from tests.inventory.factories import figures, product_published, shelf, stock
 
 pytestmark = pytest.mark.django_db(databases=["inventory"])
@@ -34,6 +36,22 @@ def test_goods_may_come_before_their_product(deliver, published_events):
 
     assert stock("RED-MUG").on_hand == 7
     assert published_events == [AvailabilityChanged(sku="RED-MUG", available=7)] * 2
+
+
+def test_what_a_shopper_sent_back_and_can_be_sold_again_goes_on_the_shelf_once(deliver, published_events):
+    shelf(("RED-MUG", 5))
+    published_events.clear()
+    came = [
+        ReceivedPieces(sku="RED-MUG", quantity=3, resaleable=2), ReceivedPieces(sku="GONE", quantity=1, resaleable=1),
+    ]  # fmt: skip
+
+    deliver(
+        ReturnReceived(order_id=uuid4(), return_id=uuid4(), number="TP-1001", pieces=came, refund=eur(9_99)), times=2
+    )
+
+    assert stock("RED-MUG").on_hand == 7
+    assert StockMove.objects.latest("id").reason == "Returned from order TP-1001"
+    assert published_events == [AvailabilityChanged(sku="RED-MUG", available=7)]
 
 
 def test_a_changed_product_keeps_the_numbers_and_brings_the_name_up_to_date(deliver, published_events):

@@ -105,3 +105,25 @@ def test_the_list_of_awaited_goods_costs_the_same_however_many_wait(
 
     with django_assert_max_num_queries(3, using="notifications"):
         staff.get("/admin/notifications/awaited/")
+
+
+def test_staff_looks_at_a_letter_before_anybody_gets_it(staff: Client) -> None:
+    listed = staff.get("/admin/notifications/email/letters/")
+    page = staff.get("/admin/notifications/email/letters/order_shipped/en/")
+    frame = staff.get("/admin/notifications/email/letters/order_shipped/en/html/")
+
+    assert "/admin/notifications/email/letters/password_changed/de/" in listed.text
+    assert "sandbox" in page.text
+    assert "Follow the parcel:" in page.text
+    assert "<h1" in frame.text
+    assert frame["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize("address", ["nothing/en/", "order_shipped/xx/", "order_shipped/xx/html/"])
+def test_a_letter_that_there_is_not_is_not_found(staff: Client, address: str) -> None:
+    assert staff.get(f"/admin/notifications/email/letters/{address}").status_code == 404
+
+
+def test_letters_are_for_staff_only(client: Client) -> None:
+    for address in ("", "order_shipped/en/", "order_shipped/en/html/"):
+        assert client.get(f"/admin/notifications/email/letters/{address}").status_code == 302

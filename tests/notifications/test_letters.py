@@ -15,6 +15,7 @@ import pytest
 from contexts.kernel import tokens
 from contexts.kernel.addresses import Address
 from contexts.kernel.checkout import OrderKey
+from contexts.kernel.letters import samples
 from contexts.kernel.money import eur
 from contexts.notifications.letters import (
     LETTERS,
@@ -25,8 +26,13 @@ from contexts.notifications.letters import (
     Delivered,
     Letter,
     Line,
+    PaymentDeclined,
     Placed,
     Refunded,
+    ReturnApproved,
+    ReturnReceived,
+    ReturnRefused,
+    ReturnRequested,
     Shipped,
     Welcome,
 )
@@ -55,6 +61,12 @@ EXAMPLES: dict[str, tuple[Letter, list[str]]] = {
         ActionRequired(**COMMON, path="/pay/1/confirm/", expires_at=datetime(2026, 3, 1, 14, 30, tzinfo=UTC)),
         ["TP-1001", "2:30 p.m.", "http://testserver/pay/1/confirm/?key="],
     ),
+    "payment_declined": (
+        PaymentDeclined(
+            **COMMON, explanation="Not enough money.", retry_until=datetime(2026, 3, 1, 14, 30, tzinfo=UTC)
+        ),
+        ["TP-1001", "Not enough money.", "2:30 p.m.", f"http://testserver/orders/{ORDER}/pay/?key="],
+    ),
     "order_confirmed": (
         Confirmed(**COMMON, lines=LINES, total=eur(24_88), address=ADDRESS),
         ["TP-1001", "Mug & saucer", "€24.88", "10115 Berlin"],
@@ -65,9 +77,18 @@ EXAMPLES: dict[str, tuple[Letter, list[str]]] = {
     ),
     "order_shipped": (
         Shipped(**COMMON, carrier="Blue Van", tracking_number="BV 1"),
-        ["TP-1001", "Blue Van", "BV 1", "http://testserver/parcels/BV%201/"],
+        [
+            "TP-1001",
+            "Blue Van",
+            "BV 1",
+            "http://testserver/parcels/BV%201/",
+            f"http://testserver/orders/{ORDER}/invoice/?key=",
+        ],
     ),
-    "order_delivered": (Delivered(**COMMON), ["TP-1001", "was delivered"]),
+    "order_delivered": (
+        Delivered(**COMMON),
+        ["TP-1001", "was delivered", f"http://testserver/orders/{ORDER}/return/?key="],
+    ),
     "back_in_stock": (
         BackInStock(
             name="Ada <b>", request_id=ORDER, article="Mug & saucer", sku="RED-MUG", product_slug="mug", left=1
@@ -79,6 +100,13 @@ EXAMPLES: dict[str, tuple[Letter, list[str]]] = {
             "http://testserver/back-in-stock",
         ],
     ),
+    "return_requested": (ReturnRequested(**COMMON, pieces=["2 × Mug & saucer"]), ["TP-1001", "2 × Mug & saucer"]),
+    "return_approved": (
+        ReturnApproved(**COMMON, explanation="Of course.", address=["Tradepost", "Pier 1"]),
+        ["TP-1001", "Of course.", "Pier 1"],
+    ),
+    "return_refused": (ReturnRefused(**COMMON, explanation="It was used."), ["TP-1001", "It was used."]),
+    "return_received": (ReturnReceived(**COMMON, refund=eur(12_50)), ["TP-1001", "€12.50"]),
     "order_refunded": (Refunded(**COMMON, amount=eur(5_00), refunded=eur(7_00)), ["TP-1001", "€5.00", "€7.00"]),
 }
 
@@ -145,7 +173,7 @@ def test_a_letter_needs_nothing_from_elsewhere_and_only_links_to_the_shop(kind: 
 def test_the_link_to_an_order_opens_it_for_a_guest() -> None:
     rendered = render(EXAMPLES["order_delivered"][0], language="en")
 
-    [address] = [link for link in Page(rendered.html).links if "/orders/" in link]
+    [address] = [link for link in Page(rendered.html).links if f"/orders/{ORDER}/?key=" in link]
     key = parse_qs(urlsplit(address).query)["key"][0]
     assert tokens.read(key, OrderKey, audience="order", max_age_s=60).order_id == ORDER
     assert address in rendered.text
@@ -185,3 +213,25 @@ def test_a_parcel_without_a_number_leads_to_the_order() -> None:
 
     assert "/orders/" in rendered.text
     assert all(Page(rendered.html).links)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_staff_can_look_at_every_letter_in_every_language(language: str) -> None:
+    shown = {sample.kind: sample.write(language) for sample in samples()}
+
+    assert set(LETTERS) < set(shown)
+    assert {"email_confirmation", "password_changed"} < set(shown)
+    for kind, rendered in shown.items():
+        page = Page(rendered.html)
+        assert page.open == [], kind
+        assert rendered.subject, kind
+        assert f'<html lang="{language}">' in rendered.html
+        assert not re.search(r"\{[{%]|<(img|script|link|iframe|form)", rendered.html), kind
+        assert all(address.startswith("http://testserver/") for address in page.links), kind
+
+
+def test_a_letter_can_be_read_where_its_style_sheet_is_thrown_away() -> None:
+    html = render(EXAMPLES["order_placed"][0], language="en").html
+
+    for tag in re.findall(r'<[a-z]+ [^>]*class="(?:sheet|button|quiet|rule|note|ground)[^>]*>', html):
+        assert re.search(r'style="[^"]*(color|background|border-top): ?[^"]*#[0-9a-f]{6}', tag), tag

@@ -28,6 +28,7 @@ from contexts.ordering.events import (
     OrderCompleted,
     OrderConfirmed,
     OrderLine,
+    OrderPaymentDeclined,
     OrderPlaced,
     OrderRefunded,
     OrderShipped,
@@ -84,6 +85,12 @@ def steps(order_id: UUID) -> list[tuple[Event, str]]:
         (
             OrderActionRequired(order_id=order_id, path="/pay/1/confirm/", expires_at=datetime(2026, 3, 1, tzinfo=UTC)),
             "Order TP-1001: please confirm your payment",
+        ),
+        (
+            OrderPaymentDeclined(
+                order_id=order_id, explanation="Not enough money.", retry_until=datetime(2026, 3, 1, tzinfo=UTC)
+            ),
+            "Order TP-1001: please pay with another card",
         ),
         (
             OrderConfirmed(

@@ -2,9 +2,11 @@
 
 import threading
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connections
+from msgspec.structs import replace
 from uuid_utils.compat import uuid7
 
 from contexts.kernel.addresses import Address
@@ -161,8 +163,9 @@ def test_placing_an_order_tells_the_others(published_events):
     assert published_events == [
         OrderPlaced(
             order_id=order_id, number=order_number(order_id), customer_id=None, contact=ADA, shipping_address=HOME,
-            shipping_method="standard", lines=[line()], subtotal=eur(25_00), shipping=eur(4_90),
-            tax=eur(3_99 + 78), total=eur(29_90), payment_method="pm_1",
+            shipping_method="standard", lines=[replace(line(), tax_percent=Decimal(19))], subtotal=eur(25_00),
+            shipping=eur(4_90), tax=eur(3_99 + 78), total=eur(29_90), payment_method="pm_1",
+            shipping_tax_percent=Decimal(19),
         )
     ]  # fmt: skip
 

@@ -478,6 +478,28 @@ def test_a_declined_card_is_said_and_one_link_leads_to_another(client, deliver):
     assert "Yes, cancel the order" in page
 
 
+def test_the_link_in_a_letter_about_a_declined_card_leads_to_the_next_card(client, deliver):
+    order_id = placed()
+    key = tokens.sign(OrderKey(order_id=order_id), audience="order")
+    deliver(PaymentDeclined(order_id=order_id, reason="declined", explanation="Your bank declined the card."))
+
+    first = client.get(f"/orders/{order_id}/pay/", {"key": key})
+    second = client.get(first["Location"])
+
+    assert first["Location"] == f"/orders/{order_id}/pay/"
+    assert second["Location"].startswith(f"/pay/{order_id}/?statement=")
+
+
+def test_a_late_click_on_that_link_shows_what_became_of_the_order(client):
+    order_id = placed()
+    key = tokens.sign(OrderKey(order_id=order_id), audience="order")
+
+    answer = client.get(client.get(f"/orders/{order_id}/pay/", {"key": key})["Location"])
+
+    assert answer["Location"] == f"/orders/{order_id}/"
+    assert Client().get(f"/orders/{order_id}/pay/").status_code == 403
+
+
 def test_a_cancelled_order_says_why_and_what_next(client, deliver):
     order_id = order_it(client)
     deliver(StockRejected(order_id=order_id, shortages=[Shortage(sku="RED-MUG", wanted=2, left=0)]))

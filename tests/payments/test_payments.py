@@ -21,6 +21,7 @@ from contexts.payments.events import (
     PaymentRefunded,
     PaymentRetried,
     PaymentVoided,
+    RefundRequested,
 )
 from contexts.payments.gateway import Status
 from contexts.payments.models import GatewayCall, Payment, StaleState, State
@@ -306,7 +307,11 @@ def test_a_cancellation_after_the_charge_gives_the_money_back(deliver: Any, publ
     deliver(order_cancelled(payment.order_id), times=2)
     services.pay_refunds()
 
-    assert published_events == [PaymentRefunded(order_id=payment.order_id, amount=eur(19_98), refunded=eur(19_98))]
+    requested, refunded = published_events
+    assert isinstance(requested, RefundRequested)
+    assert isinstance(refunded, PaymentRefunded)
+    assert (refunded.amount, refunded.refunded) == (eur(19_98), eur(19_98))
+    assert refunded.refund_id == requested.refund_id
 
 
 def test_a_gateway_that_refuses_a_capture_leaves_it_to_a_person() -> None:

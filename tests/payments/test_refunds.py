@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connections, transaction
+from uuid_utils.compat import uuid7
 
 from contexts.kernel.money import Money, eur
+from contexts.ordering.events import ReceivedPieces, ReturnReceived
 from contexts.payments import services
-from contexts.payments.events import PaymentRefunded
+from contexts.payments.events import PaymentRefunded, RefundFailed, RefundRequested
 from contexts.payments.models import Payment, Refund, RefundState
 from contexts.payments.sandbox.ledger import BankCharge
 from tests.payments.factories import payment_authorised, payment_captured, payment_of
@@ -27,9 +29,12 @@ def test_a_partial_refund_goes_back_and_is_told(published_events: Any) -> None:
     services.refund(order_id=payment.order_id, amount=eur(14_98), reason="The other one too.")
     services.pay_refunds()
 
+    first, second = Refund.objects.order_by("requested_at").values_list("id", flat=True)
     assert published_events == [
-        PaymentRefunded(order_id=payment.order_id, amount=eur(5_00), refunded=eur(5_00)),
-        PaymentRefunded(order_id=payment.order_id, amount=eur(14_98), refunded=eur(19_98)),
+        RefundRequested(order_id=payment.order_id, refund_id=first, amount=eur(5_00)),
+        PaymentRefunded(order_id=payment.order_id, amount=eur(5_00), refunded=eur(5_00), refund_id=first),
+        RefundRequested(order_id=payment.order_id, refund_id=second, amount=eur(14_98)),
+        PaymentRefunded(order_id=payment.order_id, amount=eur(14_98), refunded=eur(19_98), refund_id=second),
     ]
     assert BankCharge.objects.get(order=payment.order_id).refunded_cents == 1998
 
@@ -60,7 +65,41 @@ def test_what_was_not_charged_cannot_be_refunded() -> None:
         services.refund(order_id=payment.order_id, amount=eur(1_00), reason="kindness")
 
 
-def test_a_refund_the_gateway_refuses_frees_its_amount_again() -> None:
+def received(payment: Payment, refund: Money) -> ReturnReceived:
+    return ReturnReceived(
+        order_id=payment.order_id, return_id=uuid7(), number="TP-1001", refund=refund,
+        pieces=[ReceivedPieces(sku="RED-MUG", quantity=1, resaleable=1)],
+    )  # fmt: skip
+
+
+def test_goods_that_came_back_bring_their_money_back_once(deliver: Any, published_events: Any) -> None:
+    payment = payment_captured()
+    news = received(payment, eur(9_99))
+    published_events.clear()
+
+    deliver(news, times=2)
+    services.refund_return(order_id=payment.order_id, return_id=news.return_id, amount=eur(9_99))
+    services.pay_refunds()
+
+    assert [event for event in published_events if isinstance(event, PaymentRefunded)] == [
+        PaymentRefunded(
+            order_id=payment.order_id, amount=eur(9_99), refunded=eur(9_99), refund_id=Refund.objects.get().id,
+            return_id=news.return_id,
+        )
+    ]  # fmt: skip
+
+
+def test_no_more_than_is_left_of_the_charge_goes_back_for_a_return(deliver: Any) -> None:
+    payment = payment_captured()
+    services.refund(order_id=payment.order_id, amount=eur(15_00), reason="kindness")
+
+    deliver(received(payment, eur(9_99)))
+    deliver(received(payment, eur(1_00)))
+
+    assert sorted(refund.amount.amount for refund in Refund.objects.all()) == [4_98, 15_00]
+
+
+def test_a_refund_the_gateway_refuses_frees_its_amount_again_and_is_told(published_events: Any) -> None:
     payment = payment_captured()
     BankCharge.objects.filter(order=payment.order_id).update(refunded_cents=1998)
     services.refund(order_id=payment.order_id, amount=eur(5_00), reason="chipped")
@@ -70,6 +109,9 @@ def test_a_refund_the_gateway_refuses_frees_its_amount_again() -> None:
     refund = Refund.objects.get()
     assert refund.state == RefundState.FAILED
     assert "0.00 EUR of the charge is left" in refund.problem
+    assert published_events[-1] == RefundFailed(
+        order_id=payment.order_id, refund_id=refund.id, amount=eur(5_00), refunded=eur(0), came_back=False
+    )
     assert payment_of(payment.order_id).refundable == eur(19_98)
 
 

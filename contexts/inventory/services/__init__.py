@@ -15,6 +15,7 @@ from contexts.inventory.services.shelf import (
     receive_many,
     receive_stock,
     set_low_stock_threshold,
+    take_back,
     withdraw_items,
 )
 
@@ -36,5 +37,6 @@ __all__ = [
     "release_hold",
     "reserve",
     "set_low_stock_threshold",
+    "take_back",
     "withdraw_items",
 ]

@@ -94,6 +94,15 @@ def receive_many(pieces: Mapping[str, int], *, reason: str, actor: str = "system
     return sum(pieces.values())
 
 
+def take_back(*, order_id: UUID, pieces: Mapping[str, int], reason: str, actor: str = "system") -> None:
+    """Put pieces that a shopper sent back on the shelf again; of those that nobody stocks any more nothing is kept."""
+    with transaction.atomic(using="inventory"):
+        known = set(StockItem.objects.filter(sku__in=pieces).values_list("sku", flat=True))
+        with open_book(known, actor=actor, reason=reason, order_id=order_id) as book:
+            for sku in sorted(known):
+                book.move(sku, StockMove.Kind.RECEIVED, on_hand=pieces[sku])
+
+
 def adjust_stock(*, sku: str, counted: int, reason: str, actor: str = "system") -> StockItem:
     """Set the pieces on hand to what was counted; a count without a difference is entered in the ledger too.
 

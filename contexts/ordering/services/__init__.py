@@ -12,11 +12,13 @@ from contexts.ordering.services.checkout import (
     start_checkout,
 )
 from contexts.ordering.services.orders import cancel_order, change_order, erase_guest, orders_of_guest
+from contexts.ordering.services.returns import approve_return, receive_return, refuse_return, request_return
 from contexts.ordering.services.vouchers import given as given_vouchers, save_vouchers
 
 __all__ = [
     "CartCount",
     "add_to_cart",
+    "approve_return",
     "cancel_order",
     "change_order",
     "change_quantity",
@@ -26,8 +28,11 @@ __all__ = [
     "orders_of_guest",
     "place_order",
     "price",
+    "receive_return",
     "refill_cart",
+    "refuse_return",
     "renew_hold",
+    "request_return",
     "review",
     "save_details",
     "save_payment_method",

@@ -151,14 +151,11 @@ def review(*, lines: list[OrderLine], checkout: Checkout, now: datetime | None =
     method = ShippingMethod.objects.filter(code=checkout.shipping_method).first()
     if method is None or not method.goes_to(checkout.country):
         raise MethodUnavailable(checkout.country)
+    now, offers = now or timezone.now(), offers_for(lines)
     quote, objections = price(
-        lines,
-        offers=offers_for(lines),
-        given=vouchers.given(checkout),
-        method=method,
-        country=checkout.country,
-        now=now,
+        lines, offers=offers, given=vouchers.given(checkout), method=method, country=checkout.country, now=now
     )
+    quote = quotes.with_rates(quote, offers=offers, country=checkout.country, day=timezone.localdate(now))
     return Review(quote=quote, changes=changes_since_start(lines, quote), method=method, objections=objections)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from contexts.catalog.events import Variant
 from contexts.kernel.addresses import Address
 from contexts.kernel.money import Money
+from contexts.ordering import photos
+from contexts.ordering.invoicing.issuing import forget_recipients
 from contexts.ordering.models import Checkout, Code, Customer, GiftCard, Offer, ShippingMethod
 
 CATALOG_FIELDS = [
@@ -94,11 +96,20 @@ def keep_customer(*, customer_id: UUID, email: str, name: str, address: Address 
 def forget_customer(customer_id: UUID) -> dict[str, int]:
     """Remove what these rows know of a person and return how many; orders follow their streams, and keep the numbers."""
     copies, _ = Customer.objects.filter(customer_id=customer_id).delete()
-    return {"copies": copies, "checkouts": _forget_checkouts(Checkout.objects.filter(customer_id=customer_id))}
+    return {
+        "copies": copies,
+        "checkouts": _forget_checkouts(Checkout.objects.filter(customer_id=customer_id)),
+        "invoices": forget_recipients(Q(customer_id=customer_id)),
+        "photos": photos.forget(Q(customer_id=customer_id)),
+    }
 
 
 def forget_guest(order_id: UUID) -> dict[str, int]:
-    return {"checkouts": _forget_checkouts(Checkout.objects.filter(order_id=order_id))}
+    return {
+        "checkouts": _forget_checkouts(Checkout.objects.filter(order_id=order_id)),
+        "invoices": forget_recipients(Q(order_id=order_id)),
+        "photos": photos.forget(Q(order_id=order_id)),
+    }
 
 
 def _forget_checkouts(checkouts: QuerySet[Checkout]) -> int:

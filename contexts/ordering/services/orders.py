@@ -9,9 +9,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from contexts.kernel.money import Money
 from contexts.messaging import load, note_erased, publish, retrying, save
 from contexts.ordering.errors import NoSuchOrder, NotAGuest
-from contexts.ordering.events import GuestErased, OrderRetryDue
+from contexts.ordering.events import GuestErased, OrderRefunded, OrderRetryDue, OrderShipped
+from contexts.ordering.invoicing.issuing import credit, issue
 from contexts.ordering.models import OrderSummary
 from contexts.ordering.order import Order
 from contexts.ordering.services import copies
@@ -42,6 +44,25 @@ def wait_for_another_card(order: Order, explanation: str, *, at: datetime) -> No
     """
     if order.note_declined(explanation, at=at) and order.retry_until is not None:
         publish(OrderRetryDue(order_id=order.id), at=order.retry_until)
+
+
+def dispatch(order: Order, *, carrier: str, tracking_number: str, at: datetime) -> None:
+    """The parcel left at `at`: note it, and issue the invoice, whose number has no gap because both happen or neither.
+
+    Part of a decision: call it within `change_order`.
+    """
+    order.note_dispatched(carrier, tracking_number)
+    if any(isinstance(event, OrderShipped) for event in order.pending):
+        issue(order, supplied_at=at)
+
+
+def refund(
+    order: Order, *, amount: Money, refunded: Money, refund_id: UUID | None = None, return_id: UUID | None = None
+) -> None:
+    """`amount` went back to the shopper: note it, and issue the credit note. Part of a decision, as `dispatch` is."""
+    order.note_refunded(amount, refunded, refund_id=refund_id, return_id=return_id)
+    if any(isinstance(event, OrderRefunded) for event in order.pending):
+        credit(order, refunded=refunded, return_id=return_id)
 
 
 def keep(order: Order) -> None:

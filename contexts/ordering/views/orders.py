@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,11 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from contexts.kernel import tokens
-from contexts.kernel.checkout import PaymentStatement
+from contexts.kernel.addresses import Address
+from contexts.kernel.checkout import AccountOffer, PaymentStatement
 from contexts.kernel.links import link
 from contexts.ordering import access, order as states, queries, services
 from contexts.ordering.errors import CannotDo
 from contexts.ordering.forms import COUNTRIES
+from contexts.ordering.invoicing.issuing import seller
 from contexts.ordering.models import OrderSummary
 from contexts.ordering.summaries import lines_of
 from contexts.ordering.views import SeeOther
@@ -35,9 +38,9 @@ class NotYours(Exception):
 @require_GET
 def show(request: HttpRequest, order_id: UUID) -> HttpResponse:
     if key := request.GET.get("key"):
-        return _take_key(request, order_id, key)
+        return take_key(request, order_id, key)
     try:
-        order = _own_order(request, order_id)
+        order = own_order(request, order_id)
     except NotYours as refusal:
         return refusal.response
     return _order_page(request, order)
@@ -47,16 +50,31 @@ def show(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def live(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The part of the order's page that moves; 304 while nothing moved."""
     try:
-        order = _own_order(request, order_id)
+        order = own_order(request, order_id)
     except NotYours as refusal:
         return refusal.response
     return live_part(request, "ordering/_order_live.html", _live_context(order))
 
 
+@never_cache
+@require_GET
+def pay(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Go on to the page that takes another card, as a letter about a declined one asks; else to the order."""
+    if key := request.GET.get("key"):
+        return take_key(request, order_id, key, then="ordering:order-pay")
+    try:
+        order = own_order(request, order_id)
+    except NotYours as refusal:
+        return refusal.response
+    if order.status != states.PAYMENT_DECLINED:
+        return SeeOther(reverse("ordering:order", args=[order_id]))
+    return SeeOther(_pay_link(order))
+
+
 @require_POST
 def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
     try:
-        order = _own_order(request, order_id)
+        order = own_order(request, order_id)
     except NotYours as refusal:
         return refusal.response
     try:
@@ -73,7 +91,7 @@ def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def again(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Put the goods back into the cart, as somebody wants whose card was declined."""
     try:
-        order = _own_order(request, order_id)
+        order = own_order(request, order_id)
     except NotYours as refusal:
         return refusal.response
     cart = services.refill_cart(cart_id=access.cart_of(request), lines=lines_of(order))
@@ -83,10 +101,27 @@ def again(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 
 def _order_page(request: HttpRequest, order: OrderSummary, *, problem: str = "", status: int = 200) -> HttpResponse:
-    context = {**_live_context(order), "lines": lines_of(order), "problem": problem, "address": order.address}
+    context = {
+        **_live_context(order), "lines": lines_of(order), "problem": problem, "address": order.address,
+        "invoices": queries.invoices_of(order.order_id) if order.shipped_at else [],
+        "account_offer": _account_offer(request, order),
+    }  # fmt: skip
     if order.address:
         context["country"] = COUNTRIES.get(order.address["country"], order.address["country"])
     return render(request, "ordering/order.html", context, status=status)
+
+
+def _account_offer(request: HttpRequest, order: OrderSummary) -> str:
+    """Return what lets a guest open an account with a password alone; "" for whoever has one, or was erased."""
+    if order.customer_id is not None or access.identity_of(request) is not None or not order.address:
+        return ""
+    offer = AccountOffer(
+        order_id=order.order_id,
+        email=order.email,
+        name=order.name,
+        address=msgspec.convert(order.address, Address),
+    )
+    return tokens.sign(offer, audience="customers")
 
 
 def _live_context(order: OrderSummary) -> dict[str, object]:
@@ -102,6 +137,9 @@ def _live_context(order: OrderSummary) -> dict[str, object]:
         "left_s": queries.seconds_left(order.held_until),
         "now": timezone.now(),
         "etag": etag_of(order),
+        "returns": queries.returns_of(order),
+        "seller": seller(),
+        "can_return": queries.can_be_returned(order),
     }
 
 
@@ -116,17 +154,17 @@ def _pay_link(order: OrderSummary) -> str:
     return link("pay", {"statement": tokens.sign(statement, audience="payments")}, order_id=order.order_id)
 
 
-def _take_key(request: HttpRequest, order_id: UUID, key: str) -> HttpResponse:
+def take_key(request: HttpRequest, order_id: UUID, key: str, *, then: str = "ordering:order") -> HttpResponse:
     """Keep a key in the browser and go on at an address without it, so that it is not passed on by accident."""
     if not access.key_opens(key, order_id):
         explanation = _("This link has expired or is not complete. Use the newest link from our e-mails.")
         return _refused(request, explanation)
-    response = SeeOther(reverse("ordering:order", args=[order_id]))
+    response = SeeOther(reverse(then, args=[order_id]))
     access.keep_order(request, response, order_id)
     return response
 
 
-def _own_order(request: HttpRequest, order_id: UUID) -> OrderSummary:
+def own_order(request: HttpRequest, order_id: UUID) -> OrderSummary:
     order = queries.summary(order_id)
     if order is None or order.placed_at is None:
         explanation = _("There is no order at this address. Check the link in your e-mail.")

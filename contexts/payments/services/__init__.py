@@ -24,7 +24,7 @@ from contexts.payments.services.payments import (
     stop_waiting_for_confirmation,
     try_again,
 )
-from contexts.payments.services.refunds import RefundRefused, check_refund, pay_refunds, refund
+from contexts.payments.services.refunds import RefundRefused, check_refund, pay_refunds, refund, refund_return
 from contexts.payments.services.work import authorise_due, capture_due, settle_overdue_actions, void_due
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "pay_refunds",
     "pay_with_another_card",
     "refund",
+    "refund_return",
     "release_money",
     "settle_overdue_actions",
     "stop_waiting_for_confirmation",

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from contexts.kernel.money import Money
 from contexts.messaging import acting_as, background, publish, wake
-from contexts.payments.events import PaymentRefunded
+from contexts.payments.events import PaymentRefunded, RefundFailed, RefundRequested
 from contexts.payments.gateway import GatewayError, GatewayRefused, GatewayUnreachable, gateway_named
 from contexts.payments.models import GatewayCall, Payment, Refund, RefundState, State
 
@@ -44,7 +44,28 @@ def refund(*, order_id: UUID, amount: Money, reason: str) -> Refund:
         return request_refund(payment, amount, reason=reason.strip())
 
 
-def request_refund(payment: Payment, amount: Money, *, reason: str) -> Refund:
+def refund_return(*, order_id: UUID, return_id: UUID, amount: Money) -> None:
+    """Goods came back: give back `amount` for them, once per return, and no more than is left of the charge.
+
+    Raises:
+        RefundRefused: nothing was charged yet.
+    """
+    with transaction.atomic(using="payments"):
+        payment = Payment.objects.select_for_update().filter(order_id=order_id).first()
+        if payment is None or payment.state != State.CAPTURED:
+            raise RefundRefused(f"Nothing was charged for order {payment or order_id} yet, so nothing can be refunded.")
+        if Refund.objects.filter(return_id=return_id).exists():
+            return
+        part = min(amount, payment.refundable)
+        if part < amount:
+            logger.warning(
+                "less is left than came back for", order_id=str(order_id), wanted=str(amount), left=str(part)
+            )
+        if part:
+            request_refund(payment, part, reason="Goods came back.", return_id=return_id)
+
+
+def request_refund(payment: Payment, amount: Money, *, reason: str, return_id: UUID | None = None) -> Refund:
     """Set `amount` of a charge aside for the shopper; in the caller's transaction.
 
     Raises:
@@ -65,9 +86,11 @@ def request_refund(payment: Payment, amount: Money, *, reason: str) -> Refund:
         amount_cents=amount.amount,
         currency=amount.currency,
         reason=reason,
+        return_id=return_id,
         work_at=timezone.now(),
         correlation_id=payment.correlation_id,
     )
+    publish(RefundRequested(order_id=payment.order_id, refund_id=asked.id, amount=amount))
     wake(pay_refunds)
     return asked
 
@@ -111,11 +134,24 @@ def _close(asked: Refund, state: RefundState, problem: str = "") -> None:
         if state is RefundState.FAILED:
             payment.refunds_requested_cents -= asked.amount_cents
             payment.save(update_fields=["refunds_requested_cents"])
+            publish(_failed(asked, payment, came_back=False))
             return
         payment.refunded_cents += asked.amount_cents
         payment.changed_at = timezone.now()
         payment.save(update_fields=["refunded_cents", "changed_at"])
-        publish(PaymentRefunded(order_id=payment.order_id, amount=asked.amount, refunded=payment.refunded))
+        publish(
+            PaymentRefunded(
+                order_id=payment.order_id, amount=asked.amount, refunded=payment.refunded, refund_id=asked.id,
+                return_id=asked.return_id,
+            )
+        )  # fmt: skip
+
+
+def _failed(asked: Refund, payment: Payment, *, came_back: bool) -> RefundFailed:
+    return RefundFailed(
+        order_id=payment.order_id, refund_id=asked.id, amount=asked.amount, refunded=payment.refunded,
+        came_back=came_back,
+    )  # fmt: skip
 
 
 def check_refund(*, refund_id: UUID) -> bool:
@@ -143,5 +179,6 @@ def check_refund(*, refund_id: UUID) -> bool:
         payment.refunds_requested_cents -= asked.amount_cents
         payment.changed_at = timezone.now()
         payment.save(update_fields=["refunded_cents", "refunds_requested_cents", "changed_at"])
+        publish(_failed(asked, payment, came_back=True))
     logger.error("refund sent back", order_id=str(payment.order_id), refund=str(refund_id))
     return True

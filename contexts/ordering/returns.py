@@ -1,0 +1,99 @@
+"""What of an order may be sent back, and what money goes back for it. Pure functions of the order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import msgspec
+
+from contexts.kernel.money import Money, total
+from contexts.ordering.events import OrderLine, OrderPlaced, ReceivedPieces, ReturnedPieces
+from contexts.ordering.invoicing.document import Row, article, shipping_row
+
+if TYPE_CHECKING:
+    from contexts.ordering.order import Order
+
+#: So long after its delivery something may be sent back.
+RETURN_WITHIN = timedelta(days=30)
+
+REQUESTED, APPROVED, REFUSED, RECEIVED, REFUNDED = "requested", "approved", "refused", "received", "refunded"
+#: The states that somebody has to do something about.
+OPEN = (REQUESTED, APPROVED, RECEIVED)
+
+
+class Return(msgspec.Struct, kw_only=True):
+    """Some pieces of an order on their way back. `refund` is what goes back for those that were `received`."""
+
+    id: UUID
+    state: str
+    pieces: list[ReturnedPieces]
+    received: list[ReceivedPieces] = []
+    refund: Money | None = None
+
+
+def deadline(delivered_at: datetime) -> datetime:
+    return delivered_at + RETURN_WITHIN
+
+
+def returnable(order: Order) -> dict[str, int]:
+    """Return how many pieces of each SKU were bought and neither came back nor are about to."""
+    left = {line.sku: line.quantity for line in order.lines}
+    for one in order.returns:
+        if one.state == REFUSED:
+            continue
+        for pieces in one.received or one.pieces:
+            left[pieces.sku] -= pieces.quantity
+    return {sku: quantity for sku, quantity in left.items() if quantity > 0}
+
+
+def credited_rows(
+    placed: OrderPlaced,
+    back: Mapping[str, int],
+    *,
+    before: Mapping[str, int],
+    percents: Mapping[str, Decimal],
+    shipping_percent: Decimal = Decimal(0),
+) -> list[Row]:
+    """Return what goes back for the pieces in `back`, each with its share of the discount, when `before` had come back.
+
+    With the last piece of the order its shipping goes back too.
+    """
+    rows = [
+        article(line, back[line.sku], percents.get(line.sku, Decimal(0)), before=before.get(line.sku, 0))
+        for line in placed.lines
+        if back.get(line.sku)
+    ]
+    everything = all(back.get(line.sku, 0) + before.get(line.sku, 0) >= line.quantity for line in placed.lines)
+    if rows and everything and (shipping := shipping_row(placed, shipping_percent)):
+        rows.append(shipping)
+    return rows
+
+
+def refund_for(order: Order, back: Sequence[ReceivedPieces]) -> Money:
+    """Return the money for pieces that came back: at most what was charged and has not gone back."""
+    placed = order.placed
+    assert placed is not None  # Only what was delivered comes back.
+    now = {pieces.sku: pieces.quantity for pieces in back}
+    rows = credited_rows(placed, now, before=came_back(order), percents={})
+    currency = placed.total.currency
+    wanted = total([row.gross for row in rows], currency)
+    paid = (order.charged or Money.zero(currency)) - (order.refunded or Money.zero(currency)) - order.refund_pending
+    return min(wanted, max(paid, Money.zero(currency)))
+
+
+def came_back(order: Order, *, but: UUID | None = None) -> dict[str, int]:
+    """Return how many pieces of each SKU have come back already, but for those of the return `but`."""
+    back: dict[str, int] = {}
+    for one in order.returns:
+        if one.id != but:
+            for pieces in one.received:
+                back[pieces.sku] = back.get(pieces.sku, 0) + pieces.quantity
+    return back
+
+
+def line_names(lines: Sequence[OrderLine]) -> dict[str, str]:
+    return {line.sku: f"{line.name} ({line.label})" if line.label else line.name for line in lines}
