@@ -6,11 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from contexts.customers.models import Account
 from contexts.kernel import identity
 from contexts.kernel.identity import Identity
+from contexts.kernel.languages import set_language_cookie
 
 View = Callable[..., HttpResponseBase]
 
@@ -33,12 +35,15 @@ class IdentityCookie:
             identity.issue(response, wish)
         elif wish == "forget":
             identity.forget(response)
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and hasattr(request, "account_language"):
+            set_language_cookie(response, request.account_language)
         return response
 
 
 def issue_at_sign_in(sender: type, request: HttpRequest | None, user: Account, **_: Any) -> None:
     if request is not None:
         request.identity_wish = statement_about(user)  # type: ignore[attr-defined]
+        request.account_language = user.language  # type: ignore[attr-defined]
 
 
 def forget_at_sign_out(sender: type, request: HttpRequest | None, **_: Any) -> None:
