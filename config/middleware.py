@@ -5,12 +5,67 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import get_script_prefix, set_script_prefix
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.encoding import iri_to_uri
+from django.utils.http import escape_leading_slashes
 
+from contexts.kernel import languages
 from contexts.kernel.identity import identity_of
+from contexts.kernel.languages import set_language_cookie
 from contexts.messaging import acting_as
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class LanguageMiddleware:
+    """Let an address say its language: /de/cart/ is the cart in German, for this page and all that it links to.
+
+    Without one it is the visitor's: as chosen last (a cookie), else as the browser asks. /en/cart/ chooses the shop's
+    own language and goes on to /cart/. Why: docs/adr/0039-languages.md.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        code, path = languages.split(request.path_info)
+        if not code:
+            with translation.override(translation.get_language_from_request(request)):
+                response = self._answer(request)
+            patch_vary_headers(response, ["Accept-Language", "Cookie"])
+            return response
+        if code == settings.LANGUAGE_CODE:
+            query = request.META.get("QUERY_STRING", "")
+            chosen: HttpResponse = HttpResponseRedirect(
+                iri_to_uri(escape_leading_slashes(path)) + f"?{query}" * bool(query)
+            )
+            add_never_cache_headers(chosen)
+            return self._remember(request, chosen, code)
+        before, request.path_info = get_script_prefix(), path
+        set_script_prefix(f"/{code}/")
+        try:
+            with translation.override(code):
+                response = self._answer(request)
+        finally:
+            set_script_prefix(before)
+        return self._remember(request, response, code)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        request.LANGUAGE_CODE = translation.get_language()  # as Django's middleware does
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
+        return response
+
+    @staticmethod
+    def _remember(request: HttpRequest, response: HttpResponse, code: str) -> HttpResponse:
+        """Keep the choice, unless others may be given the answer too."""
+        shared = "public" in response.headers.get("Cache-Control", "")
+        if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) != code and not shared:
+            set_language_cookie(response, code)
+        return response
 
 
 class IdentityMiddleware:

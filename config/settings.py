@@ -145,7 +145,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "config.middleware.AdminPolicyMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "config.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.middleware.IdentityMiddleware",
@@ -166,7 +166,7 @@ if HAS_CUSTOMERS:
         *INSTALLED_APPS,
         "django_filters", "allauth", "allauth.account", "allauth.mfa", "axes",
     ]  # fmt: skip
-    _at = MIDDLEWARE.index("django.middleware.locale.LocaleMiddleware")
+    _at = MIDDLEWARE.index("config.middleware.LanguageMiddleware")
     MIDDLEWARE.insert(_at, "django.contrib.sessions.middleware.SessionMiddleware")
     _at = MIDDLEWARE.index("django.middleware.csrf.CsrfViewMiddleware") + 1
     MIDDLEWARE.insert(_at, "django.contrib.auth.middleware.AuthenticationMiddleware")
@@ -288,6 +288,7 @@ if DEMO and not DEMO_ADMIN_PASSWORD:
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 # The shop's own words before those of the packages it is built with: "Save" means one thing on every page.
 LOCALE_PATHS = [BASE_DIR / "config" / "locale", *sorted((BASE_DIR / "contexts").glob("*/locale"))]
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")

@@ -10,6 +10,7 @@ from random import Random
 import msgspec
 from django.utils.text import slugify
 
+from config.demo import german
 from config.demo.indoors import INDOORS
 from config.demo.lines import Line
 from config.demo.outside import OUTSIDE
@@ -37,18 +38,24 @@ def invent(*, scale: int, seed: int) -> list[ProductDraft]:
 
 
 def _article(line: Line, number: int, random: Random, names: Counter[str]) -> ProductDraft:
-    name = _unused_name(line, random, names)
+    series, noun, name = _unused_name(line, random, names)
     material, finish = random.choice(line.materials), random.choice(line.finishes)
     words = {"material": material, "finish": finish}
     low, high = line.price
     price = round(low + (high - low) * random.random() ** 1.4) * 100 - random.choice((0, 10, 50, 5))
-    description = " ".join((random.choice(line.details), MATERIALS[material], random.choice(CLOSINGS)))
+    sentences = (random.choice(line.details), MATERIALS[material], random.choice(CLOSINGS))
+    summary = line.summaries[(number // len(LINES)) % len(line.summaries)]
     facts = {fact: random.choice(choices) for fact, choices in line.facts.items()}
     return ProductDraft(
         slug=slugify(name),
         name=name,
-        summary=_sentence(line.summaries[(number // len(LINES)) % len(line.summaries)].format(**words)),
-        description=description,
+        summary=_sentence(summary.format(**words)),
+        description=" ".join(sentences),
+        texts={
+            "de:name": german.name(series, noun) + name.removeprefix(f"{series} {noun}").replace("No.", "Nr."),
+            "de:summary": german.text(summary, **words),
+            "de:description": " ".join(german.text(sentence) for sentence in sentences),
+        },
         category=line.category,
         material=material,
         attributes=facts | {"Made in": random.choice(MAKERS)},
@@ -87,14 +94,15 @@ def _variants(line: Line, number: int, price_cents: int, random: Random) -> Iter
             )
 
 
-def _unused_name(line: Line, random: Random, names: Counter[str]) -> str:
+def _unused_name(line: Line, random: Random, names: Counter[str]) -> tuple[str, str, str]:
     for attempt in count():
-        name = f"{random.choice(SERIES)} {random.choice(line.nouns)}"
+        series, noun = random.choice(SERIES), random.choice(line.nouns)
+        name = f"{series} {noun}"
         if attempt > 60:
             name = f"{name} No. {names.total()}"
         if not names[name]:
             names[name] += 1
-            return name
+            return series, noun, name
     raise AssertionError("count() never ends")
 
 

@@ -8,12 +8,14 @@ from random import Random
 from django.conf import settings
 from django.db import transaction
 
+from config.demo import german
 from config.demo.goods import invent
 from config.demo.lines import CATEGORIES
 from config.demo.people import GUIDE, PEOPLE
 from contexts.catalog import services as catalog
 from contexts.catalog.drafts import ProductDraft
 from contexts.catalog.models import Category, Product
+from contexts.catalog.translations import keep_terms
 from contexts.messaging import acting_as
 
 #: Products per transaction.
@@ -36,8 +38,18 @@ def open_categories() -> None:
     with transaction.atomic(using="catalog"):
         for position, (slug, parent, name, blurb, drawing) in enumerate(CATEGORIES):
             above = Category.objects.get(slug=parent) if parent else None
-            texts = {"parent": above, "name": name, "blurb": blurb, "drawing": drawing, "position": position}
+            name_de, blurb_de = german.CATEGORIES[slug]
+            translations = {"de:name": name_de, "de:blurb": blurb_de}
+            texts = {
+                "parent": above,
+                "name": name,
+                "blurb": blurb,
+                "drawing": drawing,
+                "position": position,
+                "texts": translations,
+            }
             Category.objects.get_or_create(slug=slug, defaults=texts)
+        keep_terms(german.terms())
 
 
 def publish_goods(drafts: Sequence[ProductDraft], *, seed: int) -> Iterator[int]:

@@ -20,8 +20,16 @@ from unfold.decorators import display
 
 from contexts.catalog import services
 from contexts.catalog.errors import CatalogError
-from contexts.catalog.forms import ChangePricesForm, VariantForm, VariantFormSet, product_draft
-from contexts.catalog.models import Category, Product, Variant
+from contexts.catalog.forms import (
+    CategoryForm,
+    ChangePricesForm,
+    ProductForm,
+    VariantForm,
+    VariantFormSet,
+    product_draft,
+)
+from contexts.catalog.models import Category, Product, Term, Variant
+from contexts.kernel.languages import others
 from contexts.kernel.money import Money
 from contexts.kernel.templatetags.tradepost import money
 from contexts.messaging import acting_as
@@ -35,6 +43,7 @@ def _staff(request: HttpRequest) -> AbstractContextManager[UUID]:
 class CategoryAdmin(ModelAdmin):
     """Aisles; catalog's own business, nothing is announced."""
 
+    form = CategoryForm
     list_display = ("name", "path", "position")
     list_editable = ("position",)
     search_fields = ("name", "slug")
@@ -42,6 +51,28 @@ class CategoryAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Category | None = None) -> bool:
         return obj is None or not (obj.products.exists() or obj.children.exists())
+
+
+@admin.register(Term)
+class TermAdmin(ModelAdmin):
+    """The glossary: a word that is changed there changes on every product that has it."""
+
+    list_display = ("text", "translation", "kind", "language")
+    list_editable = ("translation",)
+    list_filter = ("kind", "language")
+    search_fields = ("text", "translation")
+
+    def save_model(self, request: HttpRequest, obj: Term, form: Any, change: bool) -> None:
+        with _staff(request):
+            services.save_term(obj)
+
+    def delete_model(self, request: HttpRequest, obj: Term) -> None:
+        with _staff(request):
+            services.delete_terms([obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Term]) -> None:
+        with _staff(request):
+            services.delete_terms(list(queryset))
 
 
 class VariantInline(TabularInline):
@@ -64,6 +95,7 @@ class VariantInline(TabularInline):
 class ProductAdmin(ModelAdmin):
     """Products. Their rows are written by the services alone."""
 
+    form = ProductForm
     list_display = ("name", "category", "shown_state", "price", "available", "featured")
     list_filter = ("state", "category", "featured")
     list_select_related = ("category",)
@@ -74,6 +106,10 @@ class ProductAdmin(ModelAdmin):
     actions = ("publish", "withdraw", "change_prices")
     fieldsets = (
         (None, {"fields": (("name", "slug"), "summary", "description", ("category", "tax_class"), "featured")}),
+        (
+            _("Translations"),
+            {"fields": tuple(f"{code}_{field}" for code in others() for field in ProductForm.translated)},
+        ),
         (_("Facts"), {"fields": ("material", "attributes")}),
         (_("Picture"), {"fields": (("drawn_as", "drawing_seed", "drawing_finish"),)}),
         (_("State"), {"fields": (("state", "published_at", "available"),)}),

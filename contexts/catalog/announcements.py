@@ -7,6 +7,7 @@ from django.db.models import Prefetch, QuerySet
 
 from contexts.catalog import events
 from contexts.catalog.models import Product, Variant
+from contexts.catalog.translations import Glossary, names
 
 
 def listed_variants() -> Prefetch[str, QuerySet[Variant], str]:
@@ -14,14 +15,14 @@ def listed_variants() -> Prefetch[str, QuerySet[Variant], str]:
     return Prefetch("variants", queryset=Variant.objects.filter(listed=True))
 
 
-def published(product: Product) -> events.ProductPublished:
+def published(product: Product, glossary: Glossary) -> events.ProductPublished:
     """Say that a product is in the shop; its listed variants must be prefetched."""
-    return events.ProductPublished(**msgspec.structs.asdict(changed(product)))
+    return events.ProductPublished(**msgspec.structs.asdict(changed(product, glossary)))
 
 
-def changed(product: Product) -> events.ProductChanged:
+def changed(product: Product, glossary: Glossary) -> events.ProductChanged:
     """Say how a product is now; its listed variants must be prefetched."""
-    variants = [_variant(variant) for variant in product.variants.all()]
+    variants = [_variant(variant, glossary) for variant in product.variants.all()]
     return events.ProductChanged(
         product_id=product.id,
         slug=product.slug,
@@ -30,6 +31,7 @@ def changed(product: Product) -> events.ProductChanged:
         tax_class=product.tax_class,
         image=variants[0].image if variants else "",
         variants=variants,
+        names=names(product.texts),
     )
 
 
@@ -41,11 +43,12 @@ def without_prices(event: events.ProductChanged) -> events.ProductChanged:
     )
 
 
-def _variant(variant: Variant) -> events.Variant:
+def _variant(variant: Variant, glossary: Glossary) -> events.Variant:
     return events.Variant(
         sku=variant.sku,
         label=variant.label,
         price=variant.price,
         weight_grams=variant.weight_grams,
         image=variant.image,
+        labels=glossary.labels(variant.label),
     )

@@ -7,15 +7,19 @@ from typing import Any, NamedTuple
 import msgspec
 
 from contexts.catalog.pictures import picture_url
+from contexts.catalog.translations import said
 from contexts.kernel.links import link
 from contexts.kernel.money import Money
 
 
 def row(key: str = "null") -> str:
-    """Return the SQL of a product's card as JSON; `key` is the column that the list is in the order of."""
+    """Return the SQL of a product's card as JSON, in the language that is being read.
+
+    `key` is the column that the list is in the order of.
+    """
     return (
-        "json_build_array(id, slug, name, summary, price_from_cents, price_to_cents, currency, available > 0, picture, "
-        f"array_to_string(colours, ' '), rating_hundredths, rating_count, {key})"
+        f"json_build_array(id, slug, {said('name')}, {said('summary')}, price_from_cents, price_to_cents, currency, "
+        f"available > 0, picture, array_to_string(colours, ' '), rating_hundredths, rating_count, {key})"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
 import msgspec
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -15,6 +16,7 @@ from contexts.catalog import queries
 from contexts.catalog.asking import Question, ask
 from contexts.catalog.lists import FOR_SALE
 from contexts.catalog.structured import absolute
+from contexts.kernel.languages import address_in, split
 from contexts.kernel.links import link
 
 LASTS_S = 3600
@@ -27,7 +29,10 @@ _XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 @require_safe
 @cache_control(public=True, max_age=LASTS_S)
 def robots(request: HttpRequest) -> HttpResponse:
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in PRIVATE)]
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {address_in(code, path)}" for code, _ in settings.LANGUAGES for path in PRIVATE),
+    ]
     lines.append(f"Sitemap: {_site(request)}{reverse('catalog:sitemap')}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
@@ -76,6 +81,10 @@ def _site(request: HttpRequest) -> str:
 
 
 def _xml(root: str, each: str, site: str, addresses: Iterable[str]) -> HttpResponse:
+    if root == "urlset":
+        # Every page has an address in each language, whichever of them was asked.
+        plain = (split(address)[1] for address in addresses)
+        addresses = [address_in(code, address) for address in plain for code, _ in settings.LANGUAGES]
     entries = "".join(f"<{each}><loc>{escape(absolute(site, address))}</loc></{each}>" for address in addresses)
     return HttpResponse(
         f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} {_XMLNS}>{entries}</{root}>\n', content_type="application/xml"

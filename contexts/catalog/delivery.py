@@ -10,6 +10,7 @@ import msgspec
 
 from contexts.catalog.asking import Question
 from contexts.kernel.estimates import DeliveryEstimate, delivery_estimate
+from contexts.kernel.languages import language
 from contexts.kernel.money import Money
 
 
@@ -24,14 +25,16 @@ class Method(NamedTuple):
     days_max: int
 
 
-METHODS = Question(
-    "SELECT json_build_array(code, name, price_cents, currency, days_min, days_max) AS row "
-    "FROM catalog_deliverymethod WHERE active ORDER BY code"
-)
+def asked_methods() -> Question:
+    """Ask for the ways to send parcels that are offered now."""
+    return Question(
+        f"SELECT json_build_array(code, coalesce(names ->> '{language()}', name), price_cents, currency, days_min, days_max) "
+        "AS row FROM catalog_deliverymethod WHERE active ORDER BY code"
+    )
 
 
 def read_methods(answer: str) -> list[Method]:
-    """Read the answer to `METHODS`."""
+    """Read the answer to `asked_methods`."""
     return msgspec.json.decode(answer, type=list[Method])
 
 

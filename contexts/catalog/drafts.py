@@ -8,7 +8,7 @@ from contexts.kernel.money import Money
 
 #: What a draft and a product's row call by the same name.
 SHARED_FIELDS = (
-    "slug", "name", "summary", "description", "tax_class", "material", "attributes", "drawn_as", "drawing_seed",
+    "slug", "name", "summary", "description", "texts", "tax_class", "material", "attributes", "drawn_as", "drawing_seed",
     "drawing_finish", "featured",
 )  # fmt: skip
 
@@ -25,7 +25,7 @@ class VariantDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProductDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """A product to sell; `category` is the slug of its category."""
+    """A product to sell; `category` is the slug of its category, `texts` are translations: "de:name", "de:summary"."""
 
     slug: str
     name: str
@@ -33,6 +33,7 @@ class ProductDraft(msgspec.Struct, frozen=True, kw_only=True):
     category: str
     variants: list[VariantDraft]
     description: str = ""
+    texts: dict[str, str] = {}
     tax_class: str = "standard"
     material: str = ""
     attributes: dict[str, str] = {}

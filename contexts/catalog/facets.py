@@ -128,10 +128,14 @@ class Counts(NamedTuple):
         return dict(self.tokens).get(ALL, 0)
 
 
-def facets(counts: Counts, wanted: Wanted) -> tuple[Facet, ...]:
-    """Return what can be chosen; a value that nothing has is left out unless it is chosen."""
+def facets(counts: Counts, wanted: Wanted, materials: Mapping[str, str]) -> tuple[Facet, ...]:
+    """Return what can be chosen; a value that nothing has is left out unless it is chosen.
+
+    `materials` are their names in another language.
+    """
     known = dict(counts.tokens)
-    materials = sorted({token[2:] for token in known if token.startswith("m:")} | set(wanted.materials))
+    asked = {token[2:] for token in known if token.startswith("m:")} | set(wanted.materials)
+    named = dict(sorted(((name, materials.get(name, name)) for name in asked), key=lambda pair: pair[1]))
     found = (
         Facet("price", _("Price"), _shown(known, "p", wanted.bands, BAND_NAMES)),
         Facet("rating", _("Rating"), _shown(known, "r", wanted.ratings, _rating_names())),
@@ -145,7 +149,7 @@ def facets(counts: Counts, wanted: Wanted) -> tuple[Facet, ...]:
                 )
             ),
         ),
-        Facet("material", _("Material"), _shown(known, "m", wanted.materials, {name: name for name in materials})),
+        Facet("material", _("Material"), _shown(known, "m", wanted.materials, named)),
         Facet("stock", _("Stock"), _shown(known, "s", ("1",) if wanted.in_stock else (), {"1": _("In stock")})),
     )
     return tuple(

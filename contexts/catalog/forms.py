@@ -3,19 +3,66 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from contexts.catalog.drafts import SHARED_FIELDS, ProductDraft, VariantDraft
-from contexts.catalog.models import Product, Variant
+from contexts.catalog.models import Category, Product, Variant
+from contexts.kernel.languages import choices, others
 from contexts.kernel.money import Money
 
 if TYPE_CHECKING:
     VariantModelForm = forms.ModelForm[Variant]
+    GoodsForm = forms.ModelForm[Product]
 else:
-    VariantModelForm = forms.ModelForm
+    VariantModelForm = GoodsForm = forms.ModelForm
+
+
+def _translated(model: type[Any], **labels: tuple[Any, type[forms.Widget]]) -> type[Any]:
+    """Make a form of a model with a field for each text in every other language; they are kept in `texts`."""
+    fields: dict[str, forms.CharField] = {}
+    for code, name in choices():
+        for field, (label, widget) in labels.items():
+            longest = model._meta.get_field(field).max_length
+            fields[f"{code}_{field}"] = forms.CharField(
+                label=format_lazy("{}: {}", name, label), required=False, max_length=longest, widget=widget
+            )
+    meta = type("Meta", (), {"model": model, "fields": "__all__"})
+    return type(f"{model.__name__}Form", (_TranslatedForm,), {**fields, "Meta": meta, "translated": tuple(labels)})
+
+
+class _TranslatedForm(GoodsForm):
+    """Reads and writes `texts`; a field that is left empty has no translation."""
+
+    translated: ClassVar[tuple[str, ...]]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for code, field in self._each():
+            self.initial[f"{code}_{field}"] = self.instance.texts.get(f"{code}:{field}", "")
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # django-stubs leaves it out
+        said = {f"{code}:{field}": self.cleaned_data.get(f"{code}_{field}", "") for code, field in self._each()}
+        self.instance.texts = {key: text for key, text in said.items() if text}
+
+    def _each(self) -> list[tuple[str, str]]:
+        return [(code, field) for code in others() for field in self.translated]
+
+
+CategoryForm = _translated(
+    Category, name=(_("name"), UnfoldAdminTextInputWidget), blurb=(_("blurb"), UnfoldAdminTextInputWidget)
+)
+ProductForm = _translated(
+    Product,
+    name=(_("name"), UnfoldAdminTextInputWidget),
+    summary=(_("summary"), UnfoldAdminTextInputWidget),
+    description=(_("description"), UnfoldAdminTextareaWidget),
+)
 
 
 class VariantForm(VariantModelForm):

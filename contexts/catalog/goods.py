@@ -10,6 +10,7 @@ import msgspec
 from contexts.catalog.asking import Question
 from contexts.catalog.models import LOW_STOCK, Product
 from contexts.catalog.pictures import picture_url
+from contexts.catalog.translations import MATERIAL, facts, label, said, term
 from contexts.kernel.links import link
 from contexts.kernel.money import Money
 
@@ -76,7 +77,20 @@ class Goods(NamedTuple):
 
 def asked_goods(slug: str) -> Question:
     """Ask for a product that is or was in the shop, with its variants that are for sale."""
-    return Question(_GOODS, [slug])
+    return Question(
+        f"""
+        SELECT json_build_array(id, slug, {said("name")}, {said("summary")}, {said("description")}, category_id,
+            {term(MATERIAL, "material")}, {facts("attributes")}, state, rating_hundredths, rating_count, (
+            SELECT coalesce(json_agg(json_build_array(
+                sku, {label("label")}, drawn_as || '-' || drawing_seed || '-' || ltrim(colour, '#') || '-' || drawing_finish,
+                price_cents, variant.currency, weight_grams, variant.available
+            ) ORDER BY position, variant.id), '[]')
+            FROM catalog_variant variant WHERE variant.product_id = product.id AND listed
+        )) AS row
+        FROM catalog_product product WHERE slug = %s AND state <> 'draft'
+        """,
+        [slug],
+    )
 
 
 def read_goods(answer: str) -> Goods | None:
@@ -92,16 +106,3 @@ def stock(available: int | None) -> str:
     if available == 0:
         return "none"
     return "low" if available <= LOW_STOCK else "good"
-
-
-_GOODS = """
-    SELECT json_build_array(id, slug, name, summary, description, category_id, material, attributes, state, rating_hundredths,
-        rating_count, (
-        SELECT coalesce(json_agg(json_build_array(
-            sku, label, drawn_as || '-' || drawing_seed || '-' || ltrim(colour, '#') || '-' || drawing_finish,
-            price_cents, variant.currency, weight_grams, variant.available
-        ) ORDER BY position, variant.id), '[]')
-        FROM catalog_variant variant WHERE variant.product_id = product.id AND listed
-    )) AS row
-    FROM catalog_product product WHERE slug = %s AND state <> 'draft'
-"""

@@ -41,6 +41,7 @@ def show_when_parcels_come(event: ShippingMethodChanged, envelope: Envelope) -> 
     services.keep_delivery_method(
         code=event.code,
         name=event.name,
+        names=event.names,
         price=event.price,
         days=(event.days_min, event.days_max),
         active=event.active,

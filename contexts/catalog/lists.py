@@ -17,6 +17,7 @@ import msgspec
 from contexts.catalog.asking import Question, ask
 from contexts.catalog.cards import Card, read_cards, row
 from contexts.catalog.facets import ALL, Counts, Wanted
+from contexts.catalog.translations import said
 
 PAGE_SIZE = 24
 #: Under filters, counting stops here.
@@ -33,6 +34,7 @@ class Order(NamedTuple):
     kind: type
 
 
+#: The name is that in the language being read: see `ordering`.
 ORDERS = {
     "new": Order("published_at", True, datetime),
     "popular": Order("popularity", True, float),
@@ -56,6 +58,12 @@ class Shelf(NamedTuple):
     cards: tuple[Card, ...]
     before: str = ""
     after: str = ""
+
+
+def ordering(sort: str) -> Order:
+    """Return a list's order, its column as SQL."""
+    order = ORDERS[sort]
+    return order._replace(column=said("name")) if sort == "name" else order
 
 
 def read_place(wanted: Wanted, *, after: str, before: str) -> Place | None:
@@ -111,7 +119,7 @@ def is_torn(page: str, place: Place | None) -> bool:
 
 def asked_shelf(categories: Sequence[int] | None, wanted: Wanted, place: Place | None) -> Question:
     """Ask for a page: of each category as many as a page has, from its own index, and of those the first."""
-    order = ORDERS[wanted.sort]
+    order = ordering(wanted.sort)
     descending = order.descending != (place is not None and place.back)
     way = "DESC" if descending else "ASC"
     filters, values = narrowing(wanted)
@@ -122,9 +130,10 @@ def asked_shelf(categories: Sequence[int] | None, wanted: Wanted, place: Place |
     card = f"{row(order.column)} AS row"
     if categories is None:
         return Question(f"SELECT {card} FROM catalog_product WHERE {FOR_SALE}{filters} {tail}", values)
-    one = f"(SELECT {card}, {order.column}, id FROM catalog_product WHERE {FOR_SALE} AND category_id = %s{filters} {tail})"
+    one = f"(SELECT {card}, {order.column} AS key, id FROM catalog_product WHERE {FOR_SALE} AND category_id = %s{filters} {tail})"
     each = [value for category in categories for value in (category, *values)]
-    return Question(f"SELECT row FROM ({' UNION ALL '.join([one] * len(categories))}) either {tail}", each)
+    first = f"ORDER BY key {way}, id {way} LIMIT {PAGE_SIZE + 1}"
+    return Question(f"SELECT row FROM ({' UNION ALL '.join([one] * len(categories))}) either {first}", each)
 
 
 def narrowing(wanted: Wanted, *, without: str = "") -> tuple[str, Values]:

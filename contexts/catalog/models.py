@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from contexts.catalog.drawings import FINISHES, KINDS, Drawing
 from contexts.catalog.pictures import picture_url
+from contexts.kernel.languages import choices
 from contexts.kernel.links import link
 from contexts.kernel.money import Money
 
@@ -35,6 +36,7 @@ class Category(models.Model):
     blurb = models.CharField(_("blurb"), max_length=200, blank=True)
     drawing = models.CharField(_("picture"), max_length=60)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    texts = models.JSONField(_("translations"), default=dict, db_default={}, blank=True, editable=False)
 
     class Meta:
         ordering = ["position", "id"]
@@ -66,6 +68,7 @@ class Product(models.Model):
     The fields from `price_from_cents` to `shelf` repeat what the variants say, so that a list is read from this table
     alone; `shelves.py` keeps them. `facets` are the values that lists are narrowed by, see `facets.py`; `shelf` is the
     category in which they are counted, None while the product is not in the shop. `popularity`: see `popularity.py`.
+    `texts` are translations: "de:name" is the German name, see `translations.py`.
     `rating_hundredths` (433 is 4.33 stars) and `rating_count` are what reviews said last.
     """
 
@@ -83,6 +86,7 @@ class Product(models.Model):
     name = models.CharField(_("name"), max_length=120)
     summary = models.CharField(_("summary"), max_length=160, help_text=_("One line, shown in lists."))
     description = models.TextField(_("description"), blank=True)
+    texts = models.JSONField(_("translations"), default=dict, db_default={}, blank=True, editable=False)
     category = models.ForeignKey(
         Category, verbose_name=_("category"), on_delete=models.PROTECT, related_name="products"
     )
@@ -196,6 +200,29 @@ class Variant(models.Model):
         return picture_url(self.drawing, "front")
 
 
+class Term(models.Model):
+    """A word that many goods share, in another language: "Stoneware" is "Steinzeug"."""
+
+    class Kind(models.TextChoices):
+        MATERIAL = "material", _("Material")
+        LABEL = "label", _("Colour or size")
+        FACT = "fact", _("Fact")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    language = models.CharField(_("language"), max_length=12, choices=choices)
+    text = models.CharField(_("word"), max_length=120)
+    translation = models.CharField(_("translation"), max_length=120)
+
+    class Meta:
+        ordering = ["language", "kind", "text"]
+        verbose_name = _("word of the glossary")
+        verbose_name_plural = _("glossary")
+        constraints = [models.UniqueConstraint(fields=["language", "kind", "text"], name="term_once")]
+
+    def __str__(self) -> str:
+        return f"{self.text}: {self.translation}"
+
+
 class KnownStock(models.Model):
     """What inventory said of a SKU, whether or not catalog has heard of it yet."""
 
@@ -226,7 +253,7 @@ class Tally(models.Model):
 
 
 class Word(models.Model):
-    """A word that products use. `place` is the best place where one has it: 1 a name, 2 a fact, 3 a text.
+    """A word that products use, in some `languages`. `place` is the best where one has it: 1 a name, 2 a fact, 3 a text.
 
     `keys` are the word with letters left out, by which it is found when it is misspelt: see `spelling.py`.
     """
@@ -235,6 +262,7 @@ class Word(models.Model):
     word = models.CharField(max_length=40, primary_key=True, db_collation="C")
     place = models.PositiveSmallIntegerField()
     keys = ArrayField(models.CharField(max_length=40), default=list)
+    languages = ArrayField(models.CharField(max_length=12), default=list, db_default=[])
 
     class Meta:
         indexes = [GinIndex(fields=["keys"], name="word_keys")]
@@ -263,6 +291,7 @@ class DeliveryMethod(models.Model):
 
     code = models.CharField(max_length=40, primary_key=True)
     name = models.CharField(max_length=100)
+    names = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     price_cents = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     days_min = models.PositiveSmallIntegerField()

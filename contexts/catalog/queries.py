@@ -12,7 +12,8 @@ from contexts.catalog.cards import Card, read_cards, row
 from contexts.catalog.facets import Wanted
 from contexts.catalog.lists import FOR_SALE
 from contexts.catalog.search import Found
-from contexts.catalog.tree import TREE, Tree
+from contexts.catalog.tree import Tree, asked_tree
+from contexts.kernel.languages import language
 
 SHELF = 8
 #: Beside a product.
@@ -20,14 +21,17 @@ BESIDE = 4
 NEWEST = "published_at DESC, id DESC"
 #: More pages than these a search has not: it weighs no more than it.
 MOST_PAGES = search.MOST_WEIGHED // lists.PAGE_SIZE + 1
-_LISTED = f"SELECT {row()} AS row FROM "
+#: By language.
+_last_trees: dict[str, Tree] = {}
 
-_last_tree: Tree | None = None
+
+def _listed() -> str:
+    return f"SELECT {row()} AS row FROM "
 
 
 def tree() -> Tree:
     """Return all categories; one query."""
-    return Tree.read(*ask(TREE))
+    return Tree.read(*ask(asked_tree()))
 
 
 def with_tree(questions: Callable[[Tree], Sequence[Question]]) -> tuple[Tree, tuple[str, ...]]:
@@ -35,14 +39,13 @@ def with_tree(questions: Callable[[Tree], Sequence[Question]]) -> tuple[Tree, tu
 
     What is asked is made from the tree of last time, and made again if the tree turns out to be another.
     """
-    global _last_tree
-    known = _last_tree or tree()
+    known = _last_trees.get(language()) or tree()
     while True:
-        answer, *answers = ask(TREE, *questions(known))
-        _last_tree = Tree.read(answer)
-        if _last_tree is known:
+        answer, *answers = ask(asked_tree(), *questions(known))
+        latest = _last_trees[language()] = Tree.read(answer)
+        if latest is known:
             return known, tuple(answers)
-        known = _last_tree
+        known = latest
 
 
 class Shown(NamedTuple):
@@ -62,29 +65,29 @@ class Shown(NamedTuple):
 
 
 def newest(limit: int = SHELF) -> Question:
-    return Question(f"{_LISTED} catalog_product WHERE {FOR_SALE} ORDER BY {NEWEST} LIMIT {limit}")
+    return Question(f"{_listed()} catalog_product WHERE {FOR_SALE} ORDER BY {NEWEST} LIMIT {limit}")
 
 
 def featured(limit: int = SHELF) -> Question:
-    return Question(f"{_LISTED} catalog_product WHERE {FOR_SALE} AND featured ORDER BY {NEWEST} LIMIT {limit}")
+    return Question(f"{_listed()} catalog_product WHERE {FOR_SALE} AND featured ORDER BY {NEWEST} LIMIT {limit}")
 
 
 def popular(limit: int = SHELF) -> Question:
     where = f"{FOR_SALE} AND popularity > 0"
-    return Question(f"{_LISTED} catalog_product WHERE {where} ORDER BY popularity DESC, id DESC LIMIT {limit}")
+    return Question(f"{_listed()} catalog_product WHERE {where} ORDER BY popularity DESC, id DESC LIMIT {limit}")
 
 
 def viewed(ids: Sequence[UUID]) -> Question:
     """Ask for the products that a visitor looked at, in that order."""
     values: list[Any] = [list(ids), list(ids)]
     where = f"{FOR_SALE} AND id = ANY(%s::uuid[])"
-    return Question(f"{_LISTED} catalog_product WHERE {where} ORDER BY array_position(%s::uuid[], id)", values)
+    return Question(f"{_listed()} catalog_product WHERE {where} ORDER BY array_position(%s::uuid[], id)", values)
 
 
 def together(slug: str) -> Question:
     """Ask for what is bought together with a product; some of what was bought most with it may be gone."""
     return Question(
-        f"{_LISTED} (SELECT other_id, times FROM catalog_companion WHERE product_id = (SELECT id FROM catalog_product "
+        f"{_listed()} (SELECT other_id, times FROM catalog_companion WHERE product_id = (SELECT id FROM catalog_product "
         f"WHERE slug = %s) ORDER BY times DESC, other_id LIMIT {3 * BESIDE}) companion "
         f"JOIN catalog_product ON id = other_id WHERE {FOR_SALE} ORDER BY times DESC, other_id LIMIT {BESIDE}",
         [slug],
@@ -94,7 +97,7 @@ def together(slug: str) -> Question:
 def neighbours(slug: str) -> Question:
     """Ask for the newest of a product's category: one more than are shown for itself, and as many as `together` has."""
     return Question(
-        f"{_LISTED} catalog_product WHERE {FOR_SALE} AND category_id = (SELECT category_id FROM catalog_product "
+        f"{_listed()} catalog_product WHERE {FOR_SALE} AND category_id = (SELECT category_id FROM catalog_product "
         f"WHERE slug = %s) ORDER BY {NEWEST} LIMIT {2 * BESIDE + 1}",
         [slug],
     )

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import connections
 
-from contexts.catalog import spelling
+from contexts.catalog import spelling, translations
 from contexts.catalog.cards import Card, row
 from contexts.catalog.facets import Counts, Wanted
-from contexts.catalog.lists import FOR_SALE, ORDERS, PAGE_SIZE, Values, merged, narrowing
+from contexts.catalog.lists import FOR_SALE, PAGE_SIZE, Values, merged, narrowing, ordering
 from contexts.catalog.spelling import FACT, NAME, TEXT
+from contexts.catalog.translations import MATERIAL, facts, label, said
+from contexts.kernel.languages import language, others
 
 #: More words than this narrow nothing down.
 MOST_WORDS = 8
@@ -25,6 +28,8 @@ MOST_WEIGHED = 1_000
 #: With fewer finds than this, what may have been meant is shown after them.
 FEW = 5
 CONFIGURATIONS = ("english", "german", "simple")
+#: The configuration that knows the stems of a language.
+STEMS = {"en": "english", "de": "german"}
 #: What is typed between words and means nothing here.
 FILLERS = frozenset(
     [
@@ -154,7 +159,7 @@ def suggested_words(text: str, *, limit: int = 4) -> list[str]:
     if not typed or len(typed[-1]) < 2:
         return []
     with connections["catalog"].cursor() as cursor:
-        cursor.execute(_GO_ON, [typed[-1], f"{typed[-1]}\U0010ffff", limit])
+        cursor.execute(_GO_ON, [typed[-1], f"{typed[-1]}\U0010ffff", [language()], limit])
         return [" ".join([*typed[:-1], word]) for (word,) in cursor.fetchall()]
 
 
@@ -165,14 +170,14 @@ def _ask(
     query, values = tsquery(terms, every=every)
     first, first_values = tsquery(better or terms, every=every)
     filters, narrowed = narrowing(wanted)
-    order = ORDERS[wanted.sort]
+    order = ordering(wanted.sort)
     way = "DESC" if order.descending else "ASC"
     # Of names that have the words as well, one that has little else is meant: "Alder Mug" before "Alder Mug No. 57".
     best = "tier DESC, weight DESC, cardinality(string_to_array(name, ' ')), popularity DESC, id"
     sort = best if wanted.sort == "new" else f"{order.column} {way}, id {way}"
     with connections["catalog"].cursor() as cursor:
         cursor.execute(
-            _FIND.format(query=query, better=first, filters=filters, sort=sort),
+            _FIND.format(query=query, better=first, filters=filters, sort=sort, row=row(), name=said("name")),
             [
                 *first_values,
                 *values,
@@ -204,7 +209,7 @@ def tsquery(terms: Sequence[Term], *, every: bool = True) -> tuple[str, list[str
 _FIND = f"""
     WITH asked AS MATERIALIZED (SELECT ({{better}}) AS better, ({{query}}) AS every),
     same AS (
-        SELECT id, 1 AS tier FROM catalog_product WHERE lower(name) = %s
+        SELECT id, 1 AS tier FROM catalog_product WHERE lower({{name}}) = %s
         UNION SELECT product_id, 2 FROM catalog_variant WHERE sku = %s AND listed
     ),
     matching AS (
@@ -213,62 +218,93 @@ _FIND = f"""
         ) weighed
     ),
     either AS (SELECT id, max(tier) AS tier FROM (SELECT * FROM same UNION ALL SELECT * FROM matching) found GROUP BY id)
-    SELECT count(*) OVER (), {row()} FROM (
+    SELECT count(*) OVER (), {{row}} FROM (
         SELECT product.*, tier, ts_rank('{{{{0.05, 0.2, 0.4, 1.0}}}}', search, asked.better)
             + 0.3 * ts_rank('{{{{0.05, 0.2, 0.4, 1.0}}}}', search, asked.every) AS weight
         FROM either JOIN catalog_product product USING (id) CROSS JOIN asked WHERE {FOR_SALE}{{filters}}
     ) ranked ORDER BY {{sort}} LIMIT %s OFFSET %s
 """
 _GO_ON = """
-    SELECT word FROM catalog_word WHERE word >= %s AND word < %s ORDER BY place, length(word), word LIMIT %s
+    SELECT word FROM catalog_word WHERE word >= %s AND word < %s AND languages && %s::varchar[]
+    ORDER BY place, length(word), word LIMIT %s
 """
 
 
 def index(product_ids: Iterable[object]) -> None:
-    """Write the search vectors of products anew, in one statement, and learn their words."""
+    """Write the search vectors of products anew, in one statement, and learn their words, in every language."""
     ids = list(product_ids)
     with connections["catalog"].cursor() as cursor:
-        cursor.execute(_INDEX, [ids])
-        cursor.execute(_TEXTS, [ids])
+        cursor.execute(_index(), [ids])
         places: dict[str, int] = {}
-        for name, facts, text in cursor.fetchall():
-            for place, said in ((TEXT, text), (FACT, facts), (NAME, name)):
-                for word in spelling.words(said):
-                    places[word] = min(place, places.get(word, place))
-    spelling.learn(places)
+        languages: dict[str, set[str]] = {}
+        for into in (settings.LANGUAGE_CODE, *others()):
+            cursor.execute(_texts(into), [ids])
+            for name, known, text in cursor.fetchall():
+                for place, spoken in ((TEXT, text), (FACT, known), (NAME, name)):
+                    for word in spelling.words(spoken):
+                        places[word] = min(place, places.get(word, place))
+                        languages.setdefault(word, set()).add(into)
+    spelling.learn(places, languages)
 
 
 _SAID = """
     FROM (
         SELECT wanted.id,
-               coalesce(string_agg(translate(variant.sku, '-/', '  '), ' '), '') AS skus,
-               coalesce(string_agg(DISTINCT translate(variant.label, '-/', '  '), ' '), '') AS labels
+               coalesce(string_agg(translate(variant.sku, '-/', '  '), ' '), '') AS skus{labels}
         FROM unnest(%s::uuid[]) wanted (id)
             LEFT JOIN catalog_variant variant ON variant.product_id = wanted.id AND variant.listed
         GROUP BY wanted.id
     ) words, catalog_product said
         JOIN catalog_category category ON category.id = said.category_id
-        LEFT JOIN catalog_category parent ON parent.id = category.parent_id,
-    LATERAL (
-        SELECT category.name || ' ' || coalesce(parent.name, '') || ' ' || said.material || ' ' || said.drawn_as || ' '
-            || words.labels || ' '
-            || coalesce((SELECT string_agg(fact, ' ') FROM jsonb_each_text(said.attributes) facts (title, fact)), '')
-    ) facts (said)
+        LEFT JOIN catalog_category parent ON parent.id = category.parent_id
     WHERE said.id = words.id
 """
-_TEXTS = f"SELECT said.name, facts.said, said.summary || ' ' || said.description {_SAID}"
 
 
-def _vector(text: str, weight: str, configurations: Sequence[str] = CONFIGURATIONS) -> str:
+def _said(languages: Iterable[str]) -> str:
+    # Dashes and slashes became spaces, so that "MUG-1204" is found by either half as by the whole.
+    labels = (
+        f", coalesce(string_agg(DISTINCT translate({label('variant.label', into)}, '-/', '  '), ' '), '') AS labels_{into}"
+        for into in languages
+    )
+    return _SAID.format(labels="".join(labels))
+
+
+def _facts(into: str) -> str:
+    """Return the SQL of everything that is a fact of a product, in a language."""
+    # What a thing is drawn as is an English word.
+    kind = "said.drawn_as || ' '" if into == settings.LANGUAGE_CODE else "''"
+    values = f"jsonb_each_text({facts('said.attributes', into)}::jsonb) told (title, fact)"
+    return (
+        f"({said('name', 'category', into)} || ' ' || coalesce({said('name', 'parent', into)}, '') || ' ' || "
+        f"{translations.term(MATERIAL, 'said.material', into)} || ' ' || {kind} || words.labels_{into} || ' ' || "
+        f"coalesce((SELECT string_agg(told.fact, ' ') FROM {values}), ''))"
+    )
+
+
+def _texts(into: str) -> str:
+    text = f"{said('summary', 'said', into)} || ' ' || {said('description', 'said', into)}"
+    return f"SELECT {said('name', 'said', into)}, {_facts(into)}, {text} {_said([into])}"
+
+
+def _index() -> str:
+    own = settings.LANGUAGE_CODE
+    vectors = [_vector("words.skus", "A", ("simple",))]
+    for into in (own, *others()):
+        # What is written in the shop's own language is looked for by the stems of all: people mix them.
+        stems = CONFIGURATIONS if into == own else (STEMS.get(into, "simple"), "simple")
+        vectors += [
+            _vector(said("name", "said", into), "A", stems),
+            _vector(_facts(into), "B", stems),
+            _vector(said("summary", "said", into), "C", stems),
+            _vector(said("description", "said", into), "D", [name for name in stems if name != "simple"]),
+        ]
+    return f"""
+        UPDATE catalog_product product SET search = written.vector FROM (
+            SELECT said.id, {" || ".join(vectors)} AS vector {_said((own, *others()))}
+        ) written WHERE product.id = written.id
+    """
+
+
+def _vector(text: str, weight: str, configurations: Sequence[str]) -> str:
     return " || ".join(f"setweight(to_tsvector('{name}', {text}), '{weight}')" for name in configurations)
-
-
-# Dashes and slashes became spaces, so that "MUG-1204" is found by either half as by the whole.
-_INDEX = f"""
-    UPDATE catalog_product product SET search = written.vector FROM (
-        SELECT said.id, {_vector("said.name", "A")} || {_vector("words.skus", "A", ("simple",))}
-            || {_vector("facts.said", "B")} || {_vector("said.summary", "C")}
-            || {_vector("said.description", "D", ("english", "german"))} AS vector
-        {_SAID}
-    ) written WHERE product.id = written.id
-"""

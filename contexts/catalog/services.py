@@ -9,12 +9,13 @@ from uuid import UUID
 from django.db import connections, transaction
 from django.utils import timezone
 
-from contexts.catalog import announcements, search, shelves
+from contexts.catalog import announcements, search, shelves, translations
 from contexts.catalog.colours import family
 from contexts.catalog.drafts import SHARED_FIELDS, ProductDraft, VariantDraft
 from contexts.catalog.errors import NotAPrice, NotForSale, NothingToSell, SkuTaken, SlugTaken, UnknownSku
 from contexts.catalog.events import PriceChanged, ProductWithdrawn
-from contexts.catalog.models import Category, DeliveryMethod, KnownStock, Product, Variant
+from contexts.catalog.models import Category, DeliveryMethod, KnownStock, Product, Term, Variant
+from contexts.catalog.translations import Glossary
 from contexts.kernel.money import Money
 from contexts.messaging import publish
 
@@ -60,7 +61,8 @@ def publish_products(product_ids: Iterable[UUID]) -> list[Product]:
             product.published_at = product.published_at or timezone.now()
         Product.objects.bulk_update(fresh, ["state", "published_at"])
         shelves.arrange(product.id for product in fresh)
-        publish(*(announcements.published(product) for product in fresh))
+        glossary = Glossary.read()
+        publish(*(announcements.published(product, glossary) for product in fresh))
     return fresh
 
 
@@ -81,13 +83,14 @@ def change_product(product_id: UUID, draft: ProductDraft) -> None:
     with transaction.atomic(using="catalog"):
         product = _locked([product_id])[0]
         _refuse_taken([draft], own=product_id)
-        before = announcements.changed(product)
+        glossary = Glossary.read()
+        before = announcements.changed(product, glossary)
         prices = {variant.sku: variant.price for variant in product.variants.all()}
         _write(product, draft)
         _summarise([product_id])
         if not product.is_published:
             return
-        after = announcements.changed(_locked([product_id])[0])
+        after = announcements.changed(_locked([product_id])[0], glossary)
         publish(
             *(
                 PriceChanged(product_id=product_id, sku=variant.sku, price=variant.price, previous=prices[variant.sku])
@@ -155,6 +158,30 @@ def withdraw_product(product_id: UUID) -> None:
         publish(ProductWithdrawn(product_id=product.id, skus=[variant.sku for variant in product.variants.all()]))
 
 
+def save_term(term: Term) -> None:
+    """Keep a word of the glossary; whatever has it is found by the new word, and the others hear of new labels."""
+    with transaction.atomic(using="catalog"):
+        before = Term.objects.filter(pk=term.pk).first()
+        term.save()
+        _say_again([term, *([before] if before else [])])
+
+
+def delete_terms(terms: Sequence[Term]) -> None:
+    """Take words out of the glossary; goods say them as they were written from then on."""
+    with transaction.atomic(using="catalog"):
+        Term.objects.filter(pk__in=[term.pk for term in terms]).delete()
+        _say_again(list(terms))
+
+
+def _say_again(terms: Sequence[Term]) -> None:
+    ids = sorted({id for term in terms for id in translations.products_with(term.kind, term.text)})
+    products = _locked(ids)
+    search.index(ids)
+    if any(term.kind == Term.Kind.LABEL for term in terms):
+        glossary = Glossary.read()
+        publish(*(announcements.changed(product, glossary) for product in products if product.is_published))
+
+
 def note_availability(available: Mapping[str, int]) -> None:
     """Remember and show what inventory says can be bought."""
     with transaction.atomic(using="catalog"):
@@ -175,11 +202,13 @@ def show_availability(available: Mapping[str, int]) -> None:
         shelves.arrange(shelves.lock({row[0] for row in cursor.fetchall()}))
 
 
-def keep_delivery_method(*, code: str, name: str, price: Money, days: tuple[int, int], active: bool) -> None:
+def keep_delivery_method(
+    *, code: str, name: str, price: Money, days: tuple[int, int], active: bool, names: Mapping[str, str] | None = None
+) -> None:
     """Keep what shipping says of a way to send parcels; `days` are the fewest and the most working days."""
     told = {
-        "name": name, "price_cents": price.amount, "currency": price.currency, "days_min": days[0], "days_max": days[1],
-        "active": active,
+        "name": name, "names": dict(names or {}), "price_cents": price.amount, "currency": price.currency, "days_min": days[0],
+        "days_max": days[1], "active": active,
     }  # fmt: skip
     DeliveryMethod.objects.update_or_create(code=code, defaults=told)
 

@@ -10,7 +10,7 @@ by the restricted Damerau-Levenshtein distance, where two letters that changed p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -111,8 +111,11 @@ def _corrections(typed: str, candidates: Iterable[tuple[str, int]]) -> list[Corr
     return sorted(nearest, key=lambda found: (found.word[0] != typed[0], found.place, found.word))[:MOST]
 
 
-def learn(places: dict[str, int]) -> None:
-    """Remember words with the best place where each stands. Words that no product has any more stay; they find nothing."""
+def learn(places: Mapping[str, int], languages: Mapping[str, Iterable[str]]) -> None:
+    """Remember words with the best place where each stands, and the languages that have it.
+
+    Words that no product has any more stay; they find nothing.
+    """
     learnt = sorted((word, place) for word, place in places.items() if corrigible(word))
     with connections["catalog"].cursor() as cursor:
         cursor.execute(
@@ -121,6 +124,7 @@ def learn(places: dict[str, int]) -> None:
                 [word for word, _ in learnt],
                 [place for _, place in learnt],
                 [" ".join(keys(word)) for word, _ in learnt],
+                [" ".join(sorted(languages[word])) for word, _ in learnt],
             ],
         )
 
@@ -133,8 +137,11 @@ _LOOK_UP = """
 """
 # Sorted, so that two writers of the same new words cannot deadlock.
 _LEARN = """
-    INSERT INTO catalog_word (word, place, keys)
-    SELECT word, place, string_to_array(forms, ' ')
-    FROM unnest(%s::text[], %s::int[], %s::text[]) AS learnt (word, place, forms) ORDER BY word
-    ON CONFLICT (word) DO UPDATE SET place = excluded.place WHERE catalog_word.place > excluded.place
+    INSERT INTO catalog_word AS known (word, place, keys, languages)
+    SELECT word, place, string_to_array(forms, ' '), string_to_array(spoken, ' ')
+    FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[]) AS learnt (word, place, forms, spoken) ORDER BY word
+    ON CONFLICT (word) DO UPDATE SET
+        place = least(known.place, excluded.place),
+        languages = ARRAY(SELECT DISTINCT unnest(known.languages || excluded.languages) AS code ORDER BY code)
+    WHERE known.place > excluded.place OR NOT known.languages @> excluded.languages
 """

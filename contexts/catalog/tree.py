@@ -9,6 +9,7 @@ import msgspec
 
 from contexts.catalog.asking import Question
 from contexts.catalog.pictures import picture_url
+from contexts.catalog.translations import said
 from contexts.kernel.links import link
 
 
@@ -36,10 +37,12 @@ class Aisle(NamedTuple):
         return link("category", slug=self.slug)
 
 
-TREE = Question(
-    "SELECT json_build_array(id, parent_id, slug, path, name, blurb, drawing) AS row "
-    "FROM catalog_category ORDER BY position, id"
-)
+def asked_tree() -> Question:
+    """Ask for all categories."""
+    return Question(
+        f"SELECT json_build_array(id, parent_id, slug, path, {said('name')}, {said('blurb')}, drawing) AS row "
+        "FROM catalog_category ORDER BY position, id"
+    )
 
 
 class Tree:
@@ -53,7 +56,7 @@ class Tree:
     @staticmethod
     @lru_cache(maxsize=4)
     def read(answer: str) -> Tree:
-        """Read the answer to `TREE`; the same answer is the same tree."""
+        """Read the answer to `asked_tree`; the same answer is the same tree."""
         return Tree(msgspec.json.decode(answer, type=tuple[Aisle, ...]))
 
     @property

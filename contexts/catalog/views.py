@@ -16,10 +16,11 @@ from django.views.decorators.http import condition, require_safe
 
 from contexts.catalog import drawings, lists, pages, queries, search as finding, social, structured
 from contexts.catalog.asking import Question, ask
-from contexts.catalog.delivery import METHODS, promises, read_methods
+from contexts.catalog.delivery import asked_methods, promises, read_methods
 from contexts.catalog.facets import Wanted, facets
 from contexts.catalog.goods import asked_goods, read_goods
-from contexts.catalog.tree import TREE, Tree
+from contexts.catalog.translations import asked_materials, read_materials
+from contexts.catalog.tree import Tree, asked_tree
 from contexts.catalog.viewed import remember, viewed
 from contexts.kernel.links import link
 
@@ -35,7 +36,7 @@ SUGGESTED = 5
 def home(request: HttpRequest) -> HttpResponse:
     names = ("featured", "newest", "popular", "viewed")
     questions = (queries.featured(), queries.newest(), queries.popular(), queries.viewed(viewed(request)))
-    tree, *answers = ask(TREE, *questions)
+    tree, *answers = ask(asked_tree(), *questions)
     lists_shown = dict(zip(names, answers, strict=True))
 
     def build() -> dict[str, object]:
@@ -59,13 +60,15 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     def questions(tree: Tree) -> list[Question]:
         chosen = tree.get(slug)
         ids = tree.ids_from(chosen) if chosen else []
-        return [lists.asked_shelf(ids, wanted, place), lists.asked_counts(ids, wanted)] if chosen else []
+        if chosen is None:
+            return []
+        return [lists.asked_shelf(ids, wanted, place), lists.asked_counts(ids, wanted), asked_materials()]
 
     tree, answers = queries.with_tree(questions)
     chosen = tree.get(slug)
     if chosen is None:
         raise Http404
-    page, numbers = answers
+    page, numbers, materials = answers
     if lists.is_torn(page, place):
         return redirect(chosen.address + _address(wanted.query))
     site = _site(request)
@@ -77,12 +80,20 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
             "aisle": way[0],
             "shelf": shelf,
             "counts": counts,
-            "facets": facets(counts, wanted),
+            "facets": facets(counts, wanted, read_materials(materials)),
             "pages": _pages(wanted.query, shelf),
             "crumbs": structured.crumbs(site, way),
         }
 
-    shown = {"tree": tree, "category": chosen, "wanted": wanted, "place": place, "page": page, "numbers": numbers}
+    shown = {
+        "tree": tree,
+        "category": chosen,
+        "wanted": wanted,
+        "place": place,
+        "page": page,
+        "numbers": numbers,
+        "materials": materials,
+    }
     return pages.show(request, "catalog/category.html", shown, build)
 
 
@@ -99,30 +110,36 @@ def search(request: HttpRequest) -> HttpResponse:
     shown = {"search_text": text, "wanted": wanted, "found": found, "number": number}
     if not found.cards:
         return _nothing(request, shown)
-    counts, tree = finding.counts(found.terms, wanted, every=found.exact), queries.tree()
+    counts = finding.counts(found.terms, wanted, every=found.exact)
+    categories, materials = ask(asked_tree(), asked_materials())
+    tree = Tree.read(categories)
 
     def build() -> dict[str, object]:
         return {
             "goods": found.cards,
-            "facets": facets(counts, wanted),
+            "facets": facets(counts, wanted, read_materials(materials)),
             "pages": _numbered(text, wanted, number, found.total),
         }
 
-    return pages.show(request, "catalog/search.html", {**shown, "tree": tree, "counts": counts}, build)
+    return pages.show(
+        request, "catalog/search.html", {**shown, "tree": tree, "counts": counts, "materials": materials}, build
+    )
 
 
 def _nothing(request: HttpRequest, shown: dict[str, Hashable]) -> HttpResponse:
     """Help on where nothing was found: with what others buy, what is new, and what the visitor looked at."""
     few = queries.BESIDE
     names = ("popular", "newest", "viewed")
-    tree, *answers = ask(TREE, queries.popular(few), queries.newest(few), queries.viewed(viewed(request)))
+    tree, *answers = ask(asked_tree(), queries.popular(few), queries.newest(few), queries.viewed(viewed(request)))
     helping = queries.Shown.read(**dict(zip(names, answers, strict=True)))
     return pages.show(request, "catalog/search.html", {**shown, "tree": Tree.read(tree), "shown": helping})
 
 
 def _everything(request: HttpRequest, text: str, wanted: Wanted) -> HttpResponse:
     place = _place(request, wanted)
-    tree, page, numbers = ask(TREE, lists.asked_shelf(None, wanted, place), lists.asked_counts(None, wanted))
+    tree, page, numbers, materials = ask(
+        asked_tree(), lists.asked_shelf(None, wanted, place), lists.asked_counts(None, wanted), asked_materials()
+    )
     shown: dict[str, Hashable] = {"search_text": text, "wanted": wanted}
     if lists.is_torn(page, place):
         return redirect(link("search") + _address(wanted.query))
@@ -136,12 +153,12 @@ def _everything(request: HttpRequest, text: str, wanted: Wanted) -> HttpResponse
             "shelf": shelf,
             "goods": shelf.cards,
             "counts": counts,
-            "facets": facets(counts, wanted),
+            "facets": facets(counts, wanted, read_materials(materials)),
             "pages": _pages(wanted.query, shelf),
         }
 
     return pages.show(
-        request, "catalog/search.html", {**shown, "place": place, "answers": (tree, page, numbers)}, build
+        request, "catalog/search.html", {**shown, "place": place, "answers": (tree, page, numbers, materials)}, build
     )
 
 
@@ -162,7 +179,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """A product's page; `?variant=SKU` chooses one of its variants. One that was withdrawn says so, as 410."""
     tree, answer, methods, together, neighbours, seen = ask(
-        TREE, asked_goods(slug), METHODS, queries.together(slug), queries.neighbours(slug),
+        asked_tree(), asked_goods(slug), asked_methods(), queries.together(slug), queries.neighbours(slug),
         queries.viewed(viewed(request)),
     )  # fmt: skip
     shown = read_goods(answer)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -14,6 +15,7 @@ from contexts.customers import devices
 from contexts.customers.models import Account
 from contexts.kernel import identity
 from contexts.kernel.identity import Identity
+from contexts.kernel.languages import set_language_cookie
 
 View = Callable[..., HttpResponseBase]
 
@@ -42,6 +44,8 @@ class IdentityCookie:
             identity.issue(response, wish)
         elif wish == "forget":
             identity.forget(response)
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and hasattr(request, "account_language"):
+            set_language_cookie(response, request.account_language)
         return response
 
 
@@ -63,6 +67,7 @@ def issue_at_sign_in(sender: type, request: HttpRequest | None, user: Account, *
     if request is not None:
         request.identity_wish = statement_about(user)  # type: ignore[attr-defined]
         devices.note_sign_in(request=request, account=user)
+        request.account_language = user.language  # type: ignore[attr-defined]
 
 
 def forget_at_sign_out(sender: type, request: HttpRequest | None, **_: Any) -> None:

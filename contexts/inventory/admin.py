@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
@@ -68,17 +69,17 @@ class StockItemAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    @display(description="available", ordering=F("on_hand") - F("held") - F("reserved"))
+    @display(description=_("available"), ordering=F("on_hand") - F("held") - F("reserved"))
     def available(self, item: StockItem) -> int:
         return item.available
 
-    @display(description="level", label={"sold out": "danger", "low": "warning", "good": "success"})
+    @display(description=_("level"), label={"sold out": "danger", "low": "warning", "good": "success"})
     def level(self, item: StockItem) -> str:
         if not item.available:
             return "sold out"
         return "low" if item.is_low else "good"
 
-    @display(description="product", ordering="name")
+    @display(description=_("product"), ordering="name")
     def title(self, item: StockItem) -> str:
         return item.title
 
@@ -86,7 +87,7 @@ class StockItemAdmin(ModelAdmin):
         # Never obj.save(): it would write back the numbers as they were when the page was opened.
         services.set_low_stock_threshold(sku=obj.sku, threshold=obj.low_stock_threshold)
 
-    @action(description="Receive stock", url_path="receive", icon="add_box", permissions=["change"])
+    @action(description=_("Receive stock"), url_path="receive", icon="add_box", permissions=["change"])
     def receive_stock(self, request: HttpRequest, object_id: str) -> HttpResponse:
         def receive(item: StockItem, entered: dict[str, object], actor: str) -> str:
             changed = services.receive_stock(
@@ -96,7 +97,7 @@ class StockItemAdmin(ModelAdmin):
 
         return self._change_stock(request, object_id, "Receive stock", ReceiveForm, receive)
 
-    @action(description="Correct count", url_path="count", icon="inventory", permissions=["change"])
+    @action(description=_("Correct count"), url_path="count", icon="inventory", permissions=["change"])
     def correct_count(self, request: HttpRequest, object_id: str) -> HttpResponse:
         def count(item: StockItem, entered: dict[str, object], actor: str) -> str:
             changed = services.adjust_stock(
@@ -106,13 +107,13 @@ class StockItemAdmin(ModelAdmin):
 
         return self._change_stock(request, object_id, "Correct count", CountForm, count)
 
-    @action(description="Ledger", url_path="ledger", icon="receipt_long", permissions=["view"])
+    @action(description=_("Ledger"), url_path="ledger", icon="receipt_long", permissions=["view"])
     def ledger(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return HttpResponseRedirect(
             reverse("admin:inventory_stockmove_changelist", query={"item__id__exact": object_id})
         )
 
-    @action(description="Verify the ledger", url_path="verify", icon="fact_check", permissions=["view"])
+    @action(description=_("Verify the ledger"), url_path="verify", icon="fact_check", permissions=["view"])
     def verify_ledger(self, request: HttpRequest) -> HttpResponse:
         balance = queries.ledger_balances()
         if balance.holds:
@@ -175,15 +176,15 @@ class StockMoveAdmin(ReadOnly, ModelAdmin):
     def lookup_allowed(self, lookup: str, value: object, request: HttpRequest) -> bool:
         return lookup == "item__id__exact" or super().lookup_allowed(lookup, value, request)
 
-    @display(description="on hand")
+    @display(description=_("on hand"))
     def on_hand_line(self, move: StockMove) -> str:
         return _line(move.on_hand_change, move.on_hand_after)
 
-    @display(description="held")
+    @display(description=_("held"))
     def held_line(self, move: StockMove) -> str:
         return _line(move.held_change, move.held_after)
 
-    @display(description="reserved")
+    @display(description=_("reserved"))
     def reserved_line(self, move: StockMove) -> str:
         return _line(move.reserved_change, move.reserved_after)
 

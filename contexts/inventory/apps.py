@@ -1,10 +1,11 @@
 """Inventory as a Django app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class InventoryConfig(AppConfig):
     name = "contexts.inventory"
     label = "inventory"
-    verbose_name = "Inventory"
+    verbose_name = _("Inventory")
     default_auto_field = "django.db.models.BigAutoField"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from contexts.inventory.models import MAX_PIECES
@@ -12,7 +13,7 @@ class ReceiveForm(forms.Form):
     """Pieces that arrived, and with what."""
 
     quantity = forms.IntegerField(
-        label="Pieces received", min_value=1, max_value=MAX_PIECES, widget=UnfoldAdminIntegerFieldWidget
+        label=_("Pieces received"), min_value=1, max_value=MAX_PIECES, widget=UnfoldAdminIntegerFieldWidget
     )
     reason = forms.CharField(
         max_length=300, help_text='For the ledger: "Delivery 4711".', widget=UnfoldAdminTextInputWidget
@@ -23,10 +24,10 @@ class CountForm(forms.Form):
     """Pieces that were counted on the shelf, promised ones included."""
 
     counted = forms.IntegerField(
-        label="Pieces counted on the shelf",
+        label=_("Pieces counted on the shelf"),
         min_value=0,
         max_value=MAX_PIECES,
-        help_text="Count everything, also what is held or reserved.",
+        help_text=_("Count everything, also what is held or reserved."),
         widget=UnfoldAdminIntegerFieldWidget,
     )
     reason = forms.CharField(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from django.db import connections
+from django.utils.translation import gettext as _, ngettext
 
 from contexts.inventory.models import Reservation, ReservationLine, StockItem, StockItemQuerySet
 from contexts.kernel.board import Tile
@@ -108,10 +109,15 @@ def stock_items(*, low_only: bool = False) -> StockItemQuerySet:
 def tiles() -> list[Tile]:
     """Return what somebody may want to order more of."""
     out, low = StockItem.objects.low().sold_out().count(), StockItem.objects.low().count()
-    text = f"and {low - out} more are running low" if low > out else "of what is for sale"
+    more = low - out
+    text = (
+        ngettext("and %(more)d more is running low", "and %(more)d more are running low", more) % {"more": more}
+        if more
+        else _("of what is for sale")
+    )
     return [
         Tile(
-            title="Sold out", figure=str(out), text=text,
+            title=_("Sold out"), figure=str(out), text=text,
             list="inventory_stockitem", query="stock=low" if low > out else "stock=out", tone="act" if out else "calm",
         ),
     ]  # fmt: skip

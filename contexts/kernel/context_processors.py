@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import get_script_prefix
 
 from contexts.kernel.hearts import hearts_of
 from contexts.kernel.identity import identity_of
+from contexts.kernel.languages import address_in, language
 from contexts.kernel.links import link
 
 #: A plain number that ordering sets beside its signed cart cookie; it is only ever shown.
@@ -17,7 +20,7 @@ THEMES = ("light", "dark")
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Return who is asking, what is in cart and wishlist, and the chosen theme ("" follows the system)."""
+    """Return who is asking, what is in cart and wishlist, the chosen theme ("" follows the system), and the languages."""
     theme = request.COOKIES.get(THEME_COOKIE, "")
     identity = request.identity if hasattr(request, "identity") else identity_of(request)
     return {
@@ -25,9 +28,25 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "cart_count": _cart_count(request),
         "hearts": hearts_of(request, identity),
         "theme": theme if theme in THEMES else "",
-        "canonical_url": request.build_absolute_uri(request.path),
+        "canonical_url": request.build_absolute_uri(address_in(language(), request.path_info)),
+        "languages": _languages(request),
+        "prefix": get_script_prefix(),
         "card_url": request.build_absolute_uri(link("card")),
     }
+
+
+def _languages(request: HttpRequest) -> tuple[tuple[str, str, str, str], ...]:
+    """Return each language's code, its own name, the address of this page in it, and the one that switches to it."""
+    query = request.META.get("QUERY_STRING", "")
+    return tuple(
+        (
+            code,
+            name,
+            request.build_absolute_uri(address_in(code, request.path_info)),
+            f"/{code}{request.path_info}" + (f"?{query}" if query else ""),
+        )
+        for code, name in settings.LANGUAGES
+    )
 
 
 def _cart_count(request: HttpRequest) -> int:

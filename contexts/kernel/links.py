@@ -8,6 +8,7 @@ from __future__ import annotations
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
+from django.urls import get_script_prefix
 
 #: name: (owning context, path)
 PAGES = {
@@ -68,7 +69,10 @@ def link(page: str, /, query: dict[str, str] | None = None, **parts: object) -> 
         KeyError: no page of that name, or a part of its path is missing.
     """
     context, path = PAGES[page]
-    address = settings.CONTEXT_BASE_URLS.get(context, "") + path.format_map(
-        {name: quote(str(part)) for name, part in parts.items()}
+    # Whoever reads an address that names a language stays among those.
+    address = (
+        settings.CONTEXT_BASE_URLS.get(context, "")
+        + get_script_prefix().rstrip("/")
+        + path.format_map({name: quote(str(part)) for name, part in parts.items()})
     )
     return f"{address}?{urlencode(query)}" if query else address

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
@@ -66,13 +67,13 @@ class EmailAdmin(ModelAdmin):
         return False
 
     @display(
-        description="State",
+        description=_("State"),
         label={"To be sent": "info", "Sent": "success", "Failed": "danger", EmailState.WITHDRAWN.label: "warning"},
     )
     def shown_state(self, email: Email) -> str:
         return EmailState(email.state).label
 
-    @admin.display(description="How it looks")
+    @admin.display(description=_("How it looks"))
     def preview(self, email: Email) -> SafeString | str:
         if not email.data:
             return "Nothing is left of it: its recipient was erased."
@@ -83,7 +84,7 @@ class EmailAdmin(ModelAdmin):
             address,
         )
 
-    @admin.display(description="As text")
+    @admin.display(description=_("As text"))
     def text(self, email: Email) -> SafeString | str:
         if not email.data:
             return "—"
@@ -147,7 +148,7 @@ class EmailAdmin(ModelAdmin):
         email = get_object_or_404(Email.objects.exclude(data={}), pk=pk)
         return _framed(render(letter_of(email.kind, email.data), language=email.language).html)
 
-    @admin.action(description="Send again")
+    @admin.action(description=_("Send again"))
     def send_again(self, request: HttpRequest, chosen: QuerySet[Email]) -> None:
         queued = 0
         with acting_as(f"staff:{request.user.pk}"):

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 from django.db import connections, transaction
 from django.utils import timezone
+from django.utils.translation import override
 
 from contexts.messaging import wake
 from contexts.notifications.letters import BackInStock
@@ -35,13 +36,18 @@ class TooManyRequests(Exception):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """A product as catalog described it in an event; `labels` are those of its variants for sale, by SKU."""
+    """A product as catalog described it in an event; `labels` are those of its variants for sale, by SKU.
+
+    `names` and `other_labels` are translations, by language and by SKU and language.
+    """
 
     event_id: UUID
     product_id: UUID
     slug: str
     name: str
     labels: dict[str, str]
+    names: dict[str, str] = {}
+    other_labels: dict[str, dict[str, str]] = {}
 
 
 def ask(*, sku: str, email: str, language: str, customer_id: UUID | None = None) -> None:
@@ -97,13 +103,14 @@ def keep_articles(told: Sequence[Told]) -> None:
             [
                 Article(
                     sku=sku, product_id=by_sku[sku].product_id, product_slug=by_sku[sku].slug, name=by_sku[sku].name,
-                    label=by_sku[sku].labels[sku], on_sale=True,
+                    label=by_sku[sku].labels[sku], names=by_sku[sku].names, labels=by_sku[sku].other_labels.get(sku, {}),
+                    on_sale=True,
                 )
                 for sku in sorted(by_sku)
             ],
             update_conflicts=True,
             unique_fields=["sku"],
-            update_fields=["product_id", "product_slug", "name", "label", "on_sale"],
+            update_fields=["product_id", "product_slug", "name", "label", "names", "labels", "on_sale"],
         )  # fmt: skip
         _tell({sku: product.event_id for sku, product in by_sku.items()})
 
@@ -138,8 +145,10 @@ def _tell(events: Mapping[str, UUID]) -> None:
 
 
 def _email(request: BackRequest, article: Article, event_id: UUID) -> Email:
+    with override(request.language):
+        title = article.title
     letter = BackInStock(
-        name="", request_id=request.id, article=article.title, sku=article.sku, product_slug=article.product_slug,
+        name="", request_id=request.id, article=title, sku=article.sku, product_slug=article.product_slug,
         left=article.available or 0,
     )  # fmt: skip
     return Email(

@@ -248,7 +248,8 @@ def tell_who_waits(events: list[tuple[AvailabilityChanged, Envelope]]) -> None:
 def _told(event: ProductPublished | ProductChanged, envelope: Envelope) -> back_in_stock.Told:
     return back_in_stock.Told(
         event_id=envelope.id, product_id=event.product_id, slug=event.slug, name=event.name,
-        labels={variant.sku: variant.label for variant in event.variants},
+        labels={variant.sku: variant.label for variant in event.variants}, names=event.names,
+        other_labels={variant.sku: variant.labels for variant in event.variants},
     )  # fmt: skip
 
 

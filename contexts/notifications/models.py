@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from contexts.kernel.languages import in_language
+
 #: How long a worker may take to hand one e-mail over before another worker tries.
 LEASE_S = 120
 #: Seconds until an e-mail that could not be handed over is tried again; after the last it has failed.
@@ -116,6 +118,8 @@ class Article(models.Model):
     product_slug = models.CharField(max_length=100, default="", blank=True)
     name = models.CharField(max_length=120, default="", blank=True)
     label = models.CharField(max_length=200, default="", blank=True)
+    names = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
+    labels = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     on_sale = models.BooleanField(default=False)
     available = models.PositiveIntegerField(null=True)
 
@@ -124,7 +128,9 @@ class Article(models.Model):
 
     @property
     def title(self) -> str:
-        return f"{self.name} ({self.label})" if self.label else self.name
+        """Name and label in the language that is being read."""
+        name, label = in_language(self.name, self.names), in_language(self.label, self.labels)
+        return f"{name} ({label})" if label else name
 
     @property
     def can_be_bought(self) -> bool:

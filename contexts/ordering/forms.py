@@ -108,11 +108,11 @@ class DetailsForm(forms.Form):
         cleaned = super().clean() or {}
         method, country = self.methods.get(cleaned.get("shipping_method", "")), cleaned.get("country")
         if method and country and not method.goes_to(country):
-            others = ", ".join(other.name for other in self.methods.values() if other.goes_to(country))
+            others = ", ".join(other.shown_name for other in self.methods.values() if other.goes_to(country))
             self.add_error(
                 "shipping_method",
                 _("%(method)s does not go to %(country)s. Please choose %(others)s.")
-                % {"method": method.name, "country": COUNTRIES.get(country, country), "others": others},
+                % {"method": method.shown_name, "country": COUNTRIES.get(country, country), "others": others},
             )
         self._enter_vouchers(cleaned)
         return cleaned
@@ -145,7 +145,7 @@ def describe(method: ShippingMethod) -> str:
     else:
         days = _("%(min)d to %(max)d working days") % {"min": method.days_min, "max": method.days_max}
     price = money(method.price) if method.price else _("free")
-    return f"{method.name}, {price}, {days}"
+    return f"{method.shown_name}, {price}, {days}"
 
 
 class CancelForm(forms.Form):

@@ -58,6 +58,7 @@ def open_offers(events: list[tuple[ProductPublished, Envelope]]) -> None:
             product_id=event.product_id,
             slug=event.slug,
             name=event.name,
+            names=event.names,
             tax_class=event.tax_class,
             image=event.image,
             variants=event.variants,
@@ -72,6 +73,7 @@ def renew_offers(event: ProductChanged, envelope: Envelope) -> None:
             product_id=event.product_id,
             slug=event.slug,
             name=event.name,
+            names=event.names,
             tax_class=event.tax_class,
             image=event.image,
             variants=event.variants,
@@ -248,6 +250,7 @@ def keep_shipping_method(event: ShippingMethodChanged, envelope: Envelope) -> No
     copies.keep_shipping_method(
         code=event.code,
         name=event.name,
+        names=event.names,
         price_cents=event.price.amount,
         currency=event.price.currency,
         countries=event.countries,

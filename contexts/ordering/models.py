@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contexts.kernel.addresses import Address
+from contexts.kernel.languages import in_language
 from contexts.kernel.money import Money
 from contexts.ordering.invoicing.document import Document
 
@@ -27,6 +28,7 @@ class Offer(models.Model):
     """Ordering's own copy of what catalog sells, with what inventory says is left of it.
 
     Availability may be told before catalog's news arrives: such a row has no product yet and is not on sale.
+    `names` and `labels` are translations of name and label, by language.
     """
 
     sku = models.CharField(max_length=64, primary_key=True)
@@ -34,6 +36,8 @@ class Offer(models.Model):
     product_slug = models.CharField(max_length=200, default="")
     name = models.CharField(max_length=200, default="")
     label = models.CharField(max_length=200, default="", blank=True)
+    names = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
+    labels = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     image = models.CharField(max_length=500, default="", blank=True)
     tax_class = models.CharField(max_length=32, default="standard")
     price_cents = models.BigIntegerField(default=0)
@@ -59,8 +63,18 @@ class Offer(models.Model):
         return Money(self.price_cents, self.currency)
 
     @property
+    def shown_name(self) -> str:
+        """The name in the language that is being read."""
+        return in_language(self.name, self.names)
+
+    @property
+    def shown_label(self) -> str:
+        return in_language(self.label, self.labels)
+
+    @property
     def title(self) -> str:
-        return f"{self.name} ({self.label})" if self.label else self.name
+        name, label = self.shown_name, self.shown_label
+        return f"{name} ({label})" if label else name
 
 
 class Cart(models.Model):
@@ -109,6 +123,7 @@ class ShippingMethod(models.Model):
 
     code = models.CharField(max_length=32, primary_key=True)
     name = models.CharField(max_length=100)
+    names = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     price_cents = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     countries = models.JSONField(default=list)
@@ -122,6 +137,11 @@ class ShippingMethod(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_name(self) -> str:
+        """The name in the language that is being read."""
+        return in_language(self.name, self.names)
 
     @property
     def price(self) -> Money:

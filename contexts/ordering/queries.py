@@ -81,8 +81,8 @@ def _cart_line(item: CartItem, held: int) -> CartLine:
     moved = offer.on_sale and item.seen_price_cents != offer.price_cents
     return CartLine(
         sku=offer.sku,
-        name=offer.name,
-        label=offer.label,
+        name=offer.shown_name,
+        label=offer.shown_label,
         image=offer.image,
         product_slug=offer.product_slug,
         quantity=item.quantity,

@@ -91,8 +91,8 @@ def line_from_offer(offer: Offer, quantity: int) -> OrderLine:
         raise NotForSale(offer.title)
     return OrderLine(
         sku=offer.sku,
-        name=offer.name,
-        label=offer.label,
+        name=offer.shown_name,
+        label=offer.shown_label,
         quantity=quantity,
         unit_price=offer.price,
         image=offer.image,

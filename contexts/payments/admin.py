@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
@@ -49,9 +50,9 @@ class ReadOnly:
 class RefundForm(forms.Form):
     """How much of a charge goes back, and why."""
 
-    amount = forms.DecimalField(widget=UnfoldAdminDecimalFieldWidget, min_value=Decimal("0.01"), label="Amount")
+    amount = forms.DecimalField(widget=UnfoldAdminDecimalFieldWidget, min_value=Decimal("0.01"), label=_("Amount"))
     reason = forms.CharField(
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), label="Reason", help_text="Kept with the refund."
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), label=_("Reason"), help_text=_("Kept with the refund.")
     )
 
     def __init__(self, *args: Any, left: Money, **kwargs: Any) -> None:
@@ -118,31 +119,31 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
     )
     readonly_fields = ("order", "shown_state", "due", "charged", "given_back", "paid_with")
 
-    @admin.display(description="Order", ordering="order_number")
+    @admin.display(description=_("Order"), ordering="order_number")
     def order(self, payment: Payment) -> str:
         return str(payment)
 
-    @display(description="State", label={State(s).label: colour for s, colour in STATE_COLOURS.items()})
+    @display(description=_("State"), label={State(s).label: colour for s, colour in STATE_COLOURS.items()})
     def shown_state(self, payment: Payment) -> str:
         return State(payment.state).label
 
-    @admin.display(description="Due", ordering="amount_cents")
+    @admin.display(description=_("Due"), ordering="amount_cents")
     def due(self, payment: Payment) -> Money | str:
         return payment.amount or "not known yet"
 
-    @admin.display(description="Charged", ordering="captured_cents")
+    @admin.display(description=_("Charged"), ordering="captured_cents")
     def charged(self, payment: Payment) -> Money | str:
         return payment.captured or "—"
 
-    @admin.display(description="Refunded", ordering="refunded_cents")
+    @admin.display(description=_("Refunded"), ordering="refunded_cents")
     def given_back(self, payment: Payment) -> Money | str:
         return payment.refunded or "—"
 
-    @admin.display(description="Card")
+    @admin.display(description=_("Card"))
     def paid_with(self, payment: Payment) -> str:
         return f"{payment.card_brand} {payment.card_last4}".strip()
 
-    @admin.action(description="Ask the gateway again (where it refused)")
+    @admin.action(description=_("Ask the gateway again (where it refused)"))
     def try_again(self, request: HttpRequest, chosen: QuerySet[Payment]) -> None:
         with acting_as(f"staff:{request.user.pk}"):
             freed = sum(services.try_again(order_id=payment.order_id) for payment in chosen)
@@ -153,7 +154,7 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
                 request, "None of these payments was refused by the gateway; nothing to ask.", messages.WARNING
             )
 
-    @action(description="Refund…", url_path="refund")
+    @action(description=_("Refund…"), url_path="refund")
     def give_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask how much goes back and why; nothing happens before that form is sent."""
         payment = Payment.objects.get(pk=object_id)

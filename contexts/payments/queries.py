@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from contexts.kernel.board import Tile
 from contexts.payments.models import Payment, Refund, RefundState
 
@@ -12,11 +14,11 @@ def tiles() -> list[Tile]:
     refused = Refund.objects.filter(state=RefundState.FAILED).count()
     return [
         Tile(
-            title="Payments in trouble", figure=str(trying), text="the gateway did not do what was asked; we keep asking",
+            title=_("Payments in trouble"), figure=str(trying), text=_("the gateway did not do what was asked; we keep asking"),
             list="payments_payment", query="problem__isempty=0", tone="trouble" if trying else "calm",
         ),
         Tile(
-            title="Refunds refused", figure=str(refused), text="give the money back in another way",
+            title=_("Refunds refused"), figure=str(refused), text=_("give the money back in another way"),
             list="payments_refund", query="state__exact=failed", tone="trouble" if refused else "calm",
         ),
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
@@ -53,27 +54,27 @@ class ReviewAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    @display(description="state", ordering="state",
+    @display(description=_("state"), ordering="state",
              label={"waiting": "warning", "published": "success", "rejected": "danger"})  # fmt: skip
     def shown_state(self, review: Review) -> tuple[str, str]:
         return review.state, review.get_state_display()
 
-    @display(description="stars", ordering="rating")
+    @display(description=_("stars"), ordering="rating")
     def stars(self, review: Review) -> str:
         return f"{review.rating} of {MOST_STARS}"
 
-    @display(description="about", ordering="product__name")
+    @display(description=_("about"), ordering="product__name")
     def about(self, review: Review) -> str:
         address = link("reviews", slug=review.product.slug)
         return format_html('<a href="{}">{}</a>', address, review.product.name)
 
-    @admin.action(description="Publish selected reviews", permissions=["change"])
+    @admin.action(description=_("Publish selected reviews"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Review]) -> None:
         done = sum(self._publish(request, review) for review in queryset)
         if done:
             self.message_user(request, f"{done} review{'s' * (done != 1)} published.", messages.SUCCESS)
 
-    @action(description="Publish", url_path="publish", icon="check", permissions=["change"])
+    @action(description=_("Publish"), url_path="publish", icon="check", permissions=["change"])
     def publish_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
         review = self._review(request, object_id)
         if request.method != "POST":
@@ -82,7 +83,7 @@ class ReviewAdmin(ModelAdmin):
             self.message_user(request, f"“{review.title}” is published.", messages.SUCCESS)
         return HttpResponseRedirect(reverse(LIST))
 
-    @action(description="Reject", url_path="reject", icon="block", permissions=["change"])
+    @action(description=_("Reject"), url_path="reject", icon="block", permissions=["change"])
     def reject_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
         review = self._review(request, object_id)
         form = ReasonForm(request.POST or None)

@@ -3,12 +3,13 @@
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import Error, register
+from django.utils.translation import gettext_lazy as _
 
 
 class ReviewsConfig(AppConfig):
     name = "contexts.reviews"
     label = "reviews"
-    verbose_name = "Reviews"
+    verbose_name = _("Reviews")
     default_auto_field = "django.db.models.BigAutoField"
 
 

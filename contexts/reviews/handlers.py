@@ -51,6 +51,6 @@ def forget_customer(event: CustomerErased, envelope: Envelope) -> None:
 
 def _told(event: ProductPublished | ProductChanged) -> Told:
     return Told(
-        product_id=event.product_id, slug=event.slug, name=event.name, image=event.image,
+        product_id=event.product_id, slug=event.slug, name=event.name, names=event.names, image=event.image,
         skus=[variant.sku for variant in event.variants],
     )  # fmt: skip

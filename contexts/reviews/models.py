@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from contexts.kernel.languages import in_language
+
 MOST_STARS = 5
 
 
@@ -32,6 +34,7 @@ class Product(models.Model):
     # Not unique: two products may swap their slugs, and the news of them come in any order.
     slug = models.CharField(max_length=100, db_index=True)
     name = models.CharField(max_length=120)
+    names = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     image = models.CharField(max_length=500, blank=True)
     on_sale = models.BooleanField(default=True)
     rating_total = models.PositiveIntegerField(default=0)
@@ -43,6 +46,11 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_name(self) -> str:
+        """The name in the language that is being read."""
+        return in_language(self.name, self.names)
 
     @property
     def rating_hundredths(self) -> int:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from contexts.kernel.board import Tile
 from contexts.reviews.models import MOST_STARS, Article, Product, Purchase, Review
@@ -101,7 +102,7 @@ def tiles() -> list[Tile]:
     waiting = Review.objects.filter(state=State.WAITING).count()
     return [
         Tile(
-            title="Reviews to look at", figure=str(waiting), text="nobody sees them before they are published",
+            title=_("Reviews to look at"), figure=str(waiting), text=_("nobody sees them before they are published"),
             list="reviews_review", query="state__exact=waiting", tone="act" if waiting else "calm",
         ),
     ]  # fmt: skip

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
@@ -80,27 +81,27 @@ class ParcelAdmin(ReadOnly, ModelAdmin):
         return [field.name for field in Parcel._meta.fields]
 
     @display(
-        description="state",
+        description=_("state"),
         ordering="state",
         label={"created": "warning", "dispatched": "info", "delivered": "success", "cancelled": "danger"},
     )
     def status(self, parcel: Parcel) -> tuple[str, str]:
         return parcel.state, parcel.get_state_display()
 
-    @display(description="destination", ordering="city")
+    @display(description=_("destination"), ordering="city")
     def destination(self, parcel: Parcel) -> str:
         return f"{parcel.city}, {parcel.country}"
 
-    @display(description="tracking", ordering="tracking_number")
+    @display(description=_("tracking"), ordering="tracking_number")
     def tracking(self, parcel: Parcel) -> str:
         address = link("tracking", tracking_number=parcel.tracking_number)
         return format_html('<a href="{}">{}</a>', address, parcel.tracking_number)
 
-    @admin.action(description="Dispatch selected parcels", permissions=["change"])
+    @admin.action(description=_("Dispatch selected parcels"), permissions=["change"])
     def dispatch_selected(self, request: HttpRequest, queryset: QuerySet[Parcel]) -> HttpResponse | None:
         return self._confirm_then_move(request, list(queryset), DISPATCH, services.dispatch, "dispatch_selected")
 
-    @admin.action(description="Mark selected parcels as delivered", permissions=["change"])
+    @admin.action(description=_("Mark selected parcels as delivered"), permissions=["change"])
     def deliver_selected(self, request: HttpRequest, queryset: QuerySet[Parcel]) -> HttpResponse | None:
         return self._confirm_then_move(request, list(queryset), DELIVER, services.deliver, "deliver_selected")
 
@@ -173,16 +174,16 @@ class ShippingMethodAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    @display(description="price", ordering="price_cents")
+    @display(description=_("price"), ordering="price_cents")
     def price_shown(self, method: ShippingMethod) -> str:
         return str(method.price)
 
-    @display(description="working days", ordering="days_min")
+    @display(description=_("working days"), ordering="days_min")
     def days(self, method: ShippingMethod) -> str:
         same = method.days_min == method.days_max
         return str(method.days_min) if same else f"{method.days_min} to {method.days_max}"
 
-    @display(description="countries")
+    @display(description=_("countries"))
     def countries_shown(self, method: ShippingMethod) -> str:
         return ", ".join(method.countries)
 
@@ -191,7 +192,9 @@ class ShippingMethodAdmin(ModelAdmin):
     ) -> None:  # fmt: skip
         actor = f"staff:{request.user.pk}"
         with acting_as(actor):
-            saved = services.save_method(**form.terms(), active=form.cleaned_data["active"])
+            saved = services.save_method(
+                **form.terms(), active=form.cleaned_data["active"], names=form.cleaned_data["names"] or {}
+            )
         obj.pk = saved.pk
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

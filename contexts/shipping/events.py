@@ -11,7 +11,8 @@ from contexts.messaging import Event
 class ShippingMethodChanged(Event, name="shipping.method_changed", version=1, subject="method/{code}"):
     """A way to send parcels is offered, changed, or no longer offered (`active` false).
 
-    `countries` are ISO 3166-1 alpha-2 codes; `days_min` and `days_max` are working days from the confirmation.
+    `countries` are ISO 3166-1 alpha-2 codes; `days_min` and `days_max` are working days from the confirmation;
+    `names` are translations of the name, by language.
     """
 
     code: str
@@ -21,6 +22,7 @@ class ShippingMethodChanged(Event, name="shipping.method_changed", version=1, su
     days_min: int
     days_max: int
     active: bool
+    names: dict[str, str] = {}
 
 
 class ParcelDispatched(Event, name="shipping.parcel_dispatched", version=1, subject="order/{order_id}"):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
 
 from contexts.kernel.money import MINOR_DIGITS, Money
@@ -18,7 +19,7 @@ class ShippingMethodForm(forms.ModelForm):  # type: ignore[type-arg] # Django's 
 
     price = forms.DecimalField(min_value=0, max_digits=12, decimal_places=3, widget=UnfoldAdminDecimalFieldWidget)
     countries = forms.CharField(
-        help_text="Codes of two letters with commas between them: NL, BE, DE.", widget=UnfoldAdminTextInputWidget
+        help_text=_("Codes of two letters with commas between them: NL, BE, DE."), widget=UnfoldAdminTextInputWidget
     )
 
     class Meta:
@@ -26,6 +27,7 @@ class ShippingMethodForm(forms.ModelForm):  # type: ignore[type-arg] # Django's 
         fields: ClassVar = [
             "code",
             "name",
+            "names",
             "carrier",
             "price",
             "currency",

@@ -29,6 +29,9 @@ class ShippingMethod(models.Model):
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=100)
+    names = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text=_('The name in other languages: {"de": "Standardversand"}.')
+    )
     carrier = models.CharField(max_length=100)
     price_cents = models.BigIntegerField()
     currency = models.CharField(max_length=3, default="EUR")

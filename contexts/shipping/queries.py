@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 from django.db.models import Count, Q
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from contexts.kernel.board import Tile
 from contexts.shipping.models import Parcel
@@ -83,11 +83,11 @@ def tiles() -> list[Tile]:
     )
     return [
         Tile(
-            title="Parcels to pack", figure=str(counted["waiting"]), text="paid for and not yet dispatched",
+            title=gettext("Parcels to pack"), figure=str(counted["waiting"]), text=gettext("paid for and not yet dispatched"),
             list="shipping_parcel", query="state__exact=created", tone="act" if counted["waiting"] else "calm",
         ),
         Tile(
-            title="On their way", figure=str(counted["moving"]), text="dispatched and not yet delivered",
+            title=gettext("On their way"), figure=str(counted["moving"]), text=gettext("dispatched and not yet delivered"),
             list="shipping_parcel", query="state__exact=dispatched",
         ),
     ]  # fmt: skip

@@ -46,5 +46,6 @@ def forget_customer(event: CustomerErased, envelope: Envelope) -> None:
 
 def _told(event: ProductPublished | ProductChanged) -> copies.Told:
     return copies.Told(
-        product_id=event.product_id, slug=event.slug, name=event.name, image=event.image, variants=event.variants
-    )
+        product_id=event.product_id, slug=event.slug, name=event.name, names=event.names, image=event.image,
+        variants=event.variants,
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from contexts.kernel.languages import in_language
 from contexts.kernel.money import Money
 
 MOST_ITEMS = 100
@@ -21,11 +22,17 @@ class Product(models.Model):
     id = models.UUIDField(primary_key=True)
     slug = models.CharField(max_length=100)
     name = models.CharField(max_length=120)
+    names = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     image = models.CharField(max_length=500, blank=True)
     on_sale = models.BooleanField(default=True)
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_name(self) -> str:
+        """The name in the language that is being read."""
+        return in_language(self.name, self.names)
 
 
 class Article(models.Model):
@@ -39,6 +46,7 @@ class Article(models.Model):
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="articles", null=True)
     position = models.PositiveSmallIntegerField(default=0)
     label = models.CharField(max_length=200, blank=True, default="")
+    labels = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     image = models.CharField(max_length=500, blank=True, default="")
     price_cents = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3, default="EUR")
@@ -55,6 +63,10 @@ class Article(models.Model):
     @property
     def price(self) -> Money:
         return Money(self.price_cents, self.currency)
+
+    @property
+    def shown_label(self) -> str:
+        return in_language(self.label, self.labels)
 
 
 class Wishlist(models.Model):

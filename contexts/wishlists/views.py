@@ -144,7 +144,7 @@ def _heart_again(request: HttpRequest, wishlist: Wishlist | None, product_id: UU
     product = Product.objects.filter(id=product_id).first()
     context = {
         "product_id": product_id, "sku": sku, "labelled": "labelled" in request.POST,
-        "name": product.name if product else "", "swapped": True, "hearts": _hearts(shown),
+        "name": product.shown_name if product else "", "swapped": True, "hearts": _hearts(shown),
     }  # fmt: skip
     response = render(request, "wishlists/heart.html", context)
     keep(response, owner_of(request), wishlist)

@@ -250,5 +250,5 @@ def test_a_facet_with_nothing_to_choose_is_left_out(goods):
     services.withdraw_product(goods[1].id)
     services.withdraw_product(goods[2].id)
 
-    assert [facet.name for facet in facets(lists.counts(None, wanted()), wanted())] == ["stock"]
+    assert [facet.name for facet in facets(lists.counts(None, wanted()), wanted(), {})] == ["stock"]
     assert Variant.objects.get(sku="MUG").family == "red"

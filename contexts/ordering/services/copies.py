@@ -15,7 +15,7 @@ from contexts.ordering.invoicing.issuing import forget_recipients
 from contexts.ordering.models import Checkout, Code, Customer, GiftCard, Offer, ShippingMethod
 
 CATALOG_FIELDS = [
-    "product_id", "product_slug", "name", "label", "image", "tax_class", "price_cents", "currency", "on_sale",
+    "product_id", "product_slug", "name", "label", "names", "labels", "image", "tax_class", "price_cents", "currency", "on_sale",
 ]  # fmt: skip
 
 
@@ -32,7 +32,14 @@ def keep_offers(offers: Iterable[Offer]) -> None:
 
 
 def offers_of(
-    *, product_id: UUID, slug: str, name: str, tax_class: str, image: str, variants: list[Variant]
+    *,
+    product_id: UUID,
+    slug: str,
+    name: str,
+    names: dict[str, str],
+    tax_class: str,
+    image: str,
+    variants: list[Variant],
 ) -> list[Offer]:
     return [
         Offer(
@@ -41,6 +48,8 @@ def offers_of(
             product_slug=slug,
             name=name,
             label=variant.label,
+            names=names or {},
+            labels=variant.labels,
             image=variant.image or image,
             tax_class=tax_class,
             price_cents=variant.price.amount,

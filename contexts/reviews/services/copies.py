@@ -19,6 +19,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     product_id: UUID
     slug: str
     name: str
+    names: dict[str, str] = {}
     image: str
     skus: list[str]
 
@@ -31,12 +32,12 @@ def keep_products(told: Iterable[Told]) -> None:
     with transaction.atomic(using="reviews"):
         Product.objects.bulk_create(
             [
-                Product(id=one.product_id, slug=one.slug, name=one.name, image=one.image, on_sale=True)
+                Product(id=one.product_id, slug=one.slug, name=one.name, names=one.names, image=one.image, on_sale=True)
                 for one in products
             ],
             update_conflicts=True,
             unique_fields=["id"],
-            update_fields=["slug", "name", "image", "on_sale"],
+            update_fields=["slug", "name", "names", "image", "on_sale"],
         )
         Article.objects.bulk_create(
             [Article(sku=sku, product_id=one.product_id) for one in products for sku in one.skus],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
@@ -42,8 +42,11 @@ def save_method(
     days_min: int,
     days_max: int,
     active: bool = True,
+    names: Mapping[str, str] | None = None,
 ) -> ShippingMethod:
     """Offer a shipping method, or change the one of that code, and announce it. Saving it unchanged says nothing.
+
+    `names` are its name in other languages; without them those that it has stay.
 
     Raises:
         InvalidMethod: it cannot be offered like that; nothing was changed.
@@ -58,6 +61,8 @@ def save_method(
         "days_max": days_max,
         "active": active,
     }
+    if names is not None:
+        wanted["names"] = {language: said for language, said in names.items() if said}
     check_method(
         code=code, name=name, carrier=carrier, price=price, countries=countries, days_min=days_min, days_max=days_max
     )
@@ -79,6 +84,7 @@ def save_method(
                 days_min=method.days_min,
                 days_max=method.days_max,
                 active=method.active,
+                names=method.names,
             )
         )
     return method
@@ -88,15 +94,15 @@ def install_default_methods() -> list[ShippingMethod]:
     """Offer the three methods a new shop starts with; methods of the same codes are set back to these."""
     return [
         save_method(
-            code="standard", name="Standard delivery", carrier="Heron Post", price=eur(4_95),
+            code="standard", name="Standard delivery", names={"de": "Standardversand"}, carrier="Heron Post", price=eur(4_95),
             countries=EUROPEAN_UNION, days_min=2, days_max=4,
         ),
         save_method(
-            code="express", name="Express delivery", carrier="Kestrel Express", price=eur(12_95),
+            code="express", name="Express delivery", names={"de": "Expressversand"}, carrier="Kestrel Express", price=eur(12_95),
             countries=NEIGHBOURS, days_min=1, days_max=1,
         ),
         save_method(
-            code="pick-up", name="Pick-up point", carrier="Heron Post", price=eur(2_95),
+            code="pick-up", name="Pick-up point", names={"de": "Abholstation"}, carrier="Heron Post", price=eur(2_95),
             countries=PICK_UP_COUNTRIES, days_min=2, days_max=5,
         ),
     ]  # fmt: skip

@@ -20,6 +20,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     product_id: UUID
     slug: str
     name: str
+    names: dict[str, str] = {}
     image: str
     variants: list[Variant]
 
@@ -32,17 +33,22 @@ def keep_products(told: Iterable[Told]) -> None:
     articles = sorted((article for one in products for article in _articles(one)), key=lambda article: article.sku)
     with transaction.atomic(using="wishlists"):
         Product.objects.bulk_create(
-            [Product(id=one.product_id, slug=one.slug, name=one.name, image=one.image, on_sale=True) for one in products],
+            [
+                Product(
+                    id=one.product_id, slug=one.slug, name=one.name, names=one.names, image=one.image, on_sale=True
+                )
+                for one in products
+            ],
             update_conflicts=True,
             unique_fields=["id"],
-            update_fields=["slug", "name", "image", "on_sale"],
+            update_fields=["slug", "name", "names", "image", "on_sale"],
         )  # fmt: skip
         Article.objects.filter(product_id__in=list(latest)).update(listed=False)
         Article.objects.bulk_create(
             articles,
             update_conflicts=True,
             unique_fields=["sku"],
-            update_fields=["product", "position", "label", "image", "price_cents", "currency", "listed"],
+            update_fields=["product", "position", "label", "labels", "image", "price_cents", "currency", "listed"],
         )
 
 
@@ -64,7 +70,7 @@ def keep_availability(available: Mapping[str, int], *, at: datetime) -> None:
 def _articles(told: Told) -> list[Article]:
     return [
         Article(
-            sku=variant.sku, product_id=told.product_id, position=position, label=variant.label,
+            sku=variant.sku, product_id=told.product_id, position=position, label=variant.label, labels=variant.labels,
             image=variant.image or told.image, price_cents=variant.price.amount, currency=variant.price.currency,
             listed=True,
         )
