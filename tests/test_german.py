@@ -1,15 +1,22 @@
-"""No page mixes languages: a guest walks through the whole shop, once in German and once in English."""
+"""No page mixes languages: a guest walks through the whole shop and a customer through an order, in each language."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape
 from html.parser import HTMLParser
+from io import BytesIO
+from typing import Any
+from uuid import UUID
 
 import pytest
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
+from pypdf import PdfReader
+from uuid_utils.compat import uuid7
 
 from config.demo import german, shop
 from config.demo.goods import invent
@@ -18,9 +25,20 @@ from config.texts import places
 from contexts.catalog import services as catalog
 from contexts.catalog.events import ProductPublished
 from contexts.catalog.models import Product
-from contexts.inventory.events import AvailabilityChanged
-from contexts.shipping.events import ShippingMethodChanged
+from contexts.customers.services import register, save_address
+from contexts.inventory.events import AvailabilityChanged, StockReserved
+from contexts.kernel import letters, tokens
+from contexts.kernel.addresses import Address
+from contexts.kernel.checkout import PaymentMethod
+from contexts.ordering import services as ordering
+from contexts.ordering.events import ReceivedPieces, ReturnedPieces
+from contexts.ordering.models import Invoice, OrderSummary
+from contexts.payments.events import PaymentAuthorised, PaymentCaptured
+from contexts.promotions.events import PromotionRedeemed
+from contexts.shipping.events import ParcelDelivered, ParcelDispatched, ShippingMethodChanged
 from contexts.shipping.services import install_default_methods
+from tests.ordering.test_pages import seen
+from tests.ordering.test_vouchers import code, gift_card
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 KINDS = ("mug", "kettle", "lamp", "chair", "notebook", "backpack", "plantpot", "blanket")
@@ -37,6 +55,11 @@ OTHER_PAGES = (
     "/orders/00000000-0000-7000-8000-000000000000/", "/checkout/00000000-0000-7000-8000-000000000000/",
     "/wishlist/", "/cart/", "/menu/",
 )  # fmt: skip
+ACCOUNT_PAGES = (
+    "", "profile/", "addresses/", "addresses/add/", "delete/", "email/", "password/", "devices/", "data/", "security/",
+    "security/app/", "purchases/", "reviews/", "sign-out/",
+)  # fmt: skip
+PASSWORD, GIFT_CARD = "quite a long phrase", "7F3K-92QX-0000-0001"
 
 
 class Reader(HTMLParser):
@@ -149,23 +172,108 @@ def pages(client: Client, language: str) -> Iterator[tuple[str, str]]:
     yield "payment", client.post(checkout, DETAILS, follow=True).content.decode()
 
 
-@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
-def test_no_page_mixes_languages(open_shop, language: str):
-    alone, within = other_language(language)
-    count, mixed = 0, list[str]()
+def customers_pages(client: Client, deliver: Any) -> Iterator[tuple[str, str]]:
+    """Buy with a code and a gift card, send something back, read the papers; then look at each page of the account."""
 
-    for address, html in pages(visitor(language), language):
-        count += 1
+    def page(name: str, address: str, data: dict[str, Any] | None = None) -> tuple[str, str]:
+        answer = client.get(address, follow=True) if data is None else client.post(address, data, follow=True)
+        return name, answer.content.decode()
+
+    def heard(*events: Any) -> None:
+        for event in events:
+            deliver(event, to="ordering")
+
+    code()
+    gift_card(5_00, GIFT_CARD)
+    sku = Product.objects.get(drawn_as="mug").variants.filter(available__gt=0)[0].sku
+    client.post("/cart/add/", {"sku": sku, "quantity": 2})
+    checkout = client.post("/checkout/", follow=True).redirect_chain[-1][0]
+    order_id = UUID(checkout.split("/")[-2])
+    order = f"/orders/{order_id}/"
+    yield page("unknown code", checkout, DETAILS | {"promotion_code": "NOTHING", "gift_card": GIFT_CARD})
+    client.post(checkout, DETAILS | {"promotion_code": "WELCOME10", "gift_card": GIFT_CARD})
+    yield page("code and gift card", checkout)
+    card = PaymentMethod(order_id=order_id, payment_method="pm_1", method_label="Visa 4242")
+    yield page("review", f"{checkout}review/?payment={tokens.sign(card, audience='ordering')}")
+    yield page("placed", f"{checkout}review/", {"seen": seen(client, order_id)})
+    total, parcel = OrderSummary.objects.get(order_id=order_id).total, {"order_id": order_id, "parcel_id": uuid7()}
+    heard(PromotionRedeemed(order_id=order_id), StockReserved(order_id=order_id))
+    heard(PaymentAuthorised(order_id=order_id, amount=total, method_label="Visa 4242"))
+    yield page("confirmed", order)
+    heard(ParcelDispatched(**parcel, carrier="Blue Van", tracking_number="BV1"))
+    yield page("on its way", order)
+    heard(PaymentCaptured(order_id=order_id, amount=total), ParcelDelivered(**parcel, delivered_at=timezone.now()))
+    yield page("delivered", order)
+    yield page("sending back", f"{order}return/")
+    yield page("sending nothing back", f"{order}return/", {})
+    [line] = OrderSummary.objects.get(order_id=order_id).lines
+    return_id = ordering.request_return(
+        order_id=order_id, reason="damaged", pieces=[ReturnedPieces(sku=sku, name=line["name"], quantity=1)]
+    )
+    yield page("return asked for", order)
+    ordering.approve_return(order_id=order_id, return_id=return_id)
+    yield page("return accepted", order)
+    came = [ReceivedPieces(sku=sku, quantity=1, resaleable=1)]
+    ordering.receive_return(order_id=order_id, return_id=return_id, pieces=came)
+    yield page("return received", order)
+    for invoice in Invoice.objects.all():
+        paper = PdfReader(BytesIO(b"".join(client.get(f"{order}invoice/{invoice.number}/"))))
+        yield invoice.number, "".join(f"<p>{escape(line)}</p>" for line in paper.pages[0].extract_text().splitlines())
+    client.post("/account/confirm-identity/", {"password": PASSWORD})
+    yield from (page(address, f"/account/{address}") for address in ACCOUNT_PAGES)
+
+
+def mixed_in(language: str, shown: Iterator[tuple[str, str]]) -> list[str]:
+    """Return what is in another language, with the page that says it."""
+    alone, within = other_language(language)
+    mixed = list[str]()
+    for address, html in shown:
         reader = Reader(language)
         reader.feed(html)
         if "<html" in html:
             assert f'<html lang="{language}"' in html, address
-        for text in reader.texts:
-            if text in alone or any(sentence in text for sentence in within):
-                mixed.append(f"{address}: {text}")
+        mixed += [
+            f"{address}: {text}"
+            for text in reader.texts
+            if text in alone or any(sentence in text for sentence in within)
+        ]
+    return mixed
 
-    assert mixed == []
-    assert count > len(KINDS) + len(CATEGORIES)
+
+@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
+def test_nothing_after_an_order_and_in_an_account_mixes_languages(open_shop, deliver, language: str):
+    account = register(email="ada@example.org", name="Ada", password=PASSWORD, language=language, confirmed=True)
+    home = Address(name="Ada Byron", street="Kanalstr. 4", postcode="20095", city="Hamburg", country="DE")
+    save_address(customer_id=account.id, address=home)
+    client = visitor(language)
+    client.post("/account/sign-in/", {"login": account.email, "password": PASSWORD})
+
+    shown = list(customers_pages(client, deliver))
+
+    assert mixed_in(language, iter(shown)) == []
+    assert [len(html) > 0 for _, html in shown] == [True] * (13 + len(ACCOUNT_PAGES))
+    order = dict(shown)["return accepted"]
+    for city in ("20095 Hamburg", "20457 Hamburg"):
+        assert f"{city}, {'Deutschland' if language == 'de' else 'Germany'}" in order
+    assert (f"{timezone.localtime():%-d}. " in order) == (language == "de")
+
+
+@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
+def test_no_letter_mixes_languages(open_shop, language: str):
+    written = [(sample.kind, sample.write(language)) for sample in letters.samples()]
+
+    assert mixed_in(language, ((kind, f"<p>{escape(one.subject)}</p>{one.html}") for kind, one in written)) == []
+    texts = ((kind, "".join(f"<p>{escape(line)}</p>" for line in one.text.splitlines())) for kind, one in written)
+    assert mixed_in(language, texts) == []
+    assert len(written) > 10
+
+
+@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
+def test_no_page_mixes_languages(open_shop, language: str):
+    shown = list(pages(visitor(language), language))
+
+    assert mixed_in(language, iter(shown)) == []
+    assert len(shown) > len(KINDS) + len(CATEGORIES)
 
 
 def test_an_address_names_its_language_and_keeps_to_it(open_shop):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from contexts.customers.countries import COUNTRIES
 from contexts.kernel.addresses import Address
 
 
@@ -132,6 +133,10 @@ class SavedAddress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.street}, {self.postcode} {self.city}, {self.country}"
+
+    @property
+    def country_name(self) -> str:
+        return str(dict(COUNTRIES).get(self.country, self.country))
 
     @property
     def address(self) -> Address:

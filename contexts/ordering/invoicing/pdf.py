@@ -76,7 +76,7 @@ def _flow(invoice: Invoice, title: str) -> list[Flowable]:
 
 def _head(invoice: Invoice, document: Document) -> Table:
     seller = document.seller
-    sold_by = [Paragraph(escape(seller.name), STRONG), *[Paragraph(escape(part), SMALL) for part in seller.address]]
+    sold_by = [Paragraph(escape(seller.name), STRONG), *[Paragraph(escape(_(part)), SMALL) for part in seller.address]]
     return _table([[_recipient(invoice), sold_by]], [105 * mm, 65 * mm])
 
 
@@ -174,7 +174,7 @@ class _Foot:
 
     def __init__(self, invoice: Invoice) -> None:
         seller = invoice.content.seller
-        parts = [seller.name, *seller.address]
+        parts = [seller.name, *map(_, seller.address)]
         if seller.tax_id:
             parts.append(_("Tax number %(number)s") % {"number": seller.tax_id})
         self.words, self.number = " · ".join(parts), invoice.number
