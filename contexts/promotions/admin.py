@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
@@ -48,11 +49,11 @@ class Redemptions(ReadOnly, TabularInline):
     extra = 0
     per_page = 20
 
-    @display(description="discount")
+    @display(description=_("discount"))
     def discount(self, redemption: Redemption) -> Money:
         return redemption.discount
 
-    @display(description="from the gift card")
+    @display(description=_("from the gift card"))
     def from_card(self, redemption: Redemption) -> Money:
         return redemption.from_card
 
@@ -70,8 +71,8 @@ class PromotionCodeAdmin(ModelAdmin):
     inlines = (Redemptions,)
     fieldsets = (
         (None, {"fields": (("code", "active"), "kind", ("percent", "amounts"))}),
-        ("Conditions", {"fields": ("minimums", "product_slugs", ("valid_from", "valid_until"))}),
-        ("Limits", {"fields": (("limit", "per_customer"), "redeemed")}),
+        (_("Conditions"), {"fields": ("minimums", "product_slugs", ("valid_from", "valid_until"))}),
+        (_("Limits"), {"fields": (("limit", "per_customer"), "redeemed")}),
     )
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -98,13 +99,13 @@ class PromotionCodeAdmin(ModelAdmin):
             return HttpResponseRedirect(request.path)
         return response
 
-    @display(description="worth")
+    @display(description=_("worth"))
     def worth(self, code: PromotionCode) -> str:
         if code.kind == "percent":
             return f"{code.percent:g} % off"
         return f"{AmountsField().prepare_value(code.amounts)} off" if code.kind == "amount" else "free shipping"
 
-    @display(description="used", ordering="redeemed")
+    @display(description=_("used"), ordering="redeemed")
     def used(self, code: PromotionCode) -> str:
         return f"{code.redeemed} of {code.limit}" if code.limit is not None else str(code.redeemed)
 
@@ -116,11 +117,11 @@ class Movements(ReadOnly, TabularInline):
     extra = 0
     per_page = 50
 
-    @display(description="amount")
+    @display(description=_("amount"))
     def amount(self, movement: Movement) -> Money:
         return Money(movement.cents, movement.card.currency)
 
-    @display(description="balance after")
+    @display(description=_("balance after"))
     def balance_after(self, movement: Movement) -> Money:
         return Money(movement.balance_cents, movement.card.currency)
 
@@ -144,7 +145,7 @@ class GiftCardAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    @display(description="balance", ordering="balance_cents")
+    @display(description=_("balance"), ordering="balance_cents")
     def balance(self, card: GiftCard) -> Money:
         return card.balance
 
@@ -211,15 +212,15 @@ class RedemptionAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    @display(description="state", ordering="state", label=STATE_COLOURS)
+    @display(description=_("state"), ordering="state", label=STATE_COLOURS)
     def shown_state(self, redemption: Redemption) -> tuple[str, str]:
         return redemption.state, redemption.get_state_display()
 
-    @display(description="discount", ordering="discount_cents")
+    @display(description=_("discount"), ordering="discount_cents")
     def discount(self, redemption: Redemption) -> Money:
         return redemption.discount
 
-    @display(description="from the gift card", ordering="card_cents")
+    @display(description=_("from the gift card"), ordering="card_cents")
     def from_card(self, redemption: Redemption) -> Money:
         return redemption.from_card
 
