@@ -294,6 +294,7 @@ LOCALE_PATHS = [BASE_DIR / "config" / "locale", *sorted((BASE_DIR / "contexts").
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = ["config.formats"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / ".static"))).expanduser().absolute()

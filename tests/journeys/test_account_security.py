@@ -89,7 +89,7 @@ def test_a_passkey_opens_the_account_by_itself_and_stands_for_the_password(
     customer.sees("The file is complete.")
     whole = json.loads(Path(download.value.path()).read_text())
     assert set(whole) == {
-        "customers", "ordering", "shipping", "reviews", "wishlists", "notifications", "history",
+        "customers", "ordering", "shipping", "reviews", "promotions", "wishlists", "notifications", "history",
     }  # fmt: skip
     assert whole["customers"]["account"]["email"] == person.email
     assert [one["name"] for one in whole["customers"]["second_factors"] if one["kind"] == "webauthn"] == ["Phone"]

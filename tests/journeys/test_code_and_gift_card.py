@@ -102,7 +102,7 @@ def test_a_guest_without_javascript_pays_with_a_gift_card_and_takes_it_off_again
 def sign_in(customer: Visitor) -> None:
     customer.go("/account/sign-in/")
     customer.fill(login=CUSTOMER.email, password=CUSTOMER.password)
-    customer.page.locator("main").get_by_role("button", name="Sign in").click()
+    customer.page.locator("main").get_by_role("button", name="Sign in", exact=True).click()
     customer.sees(f"Hello, {CUSTOMER.name.split()[0]}")
 
 
