@@ -309,6 +309,18 @@ def test_a_return_to_both_cards_is_over_when_both_have_their_part_and_gets_one_c
     assert (row.refunded, row.refunded_to_card, row.refunded_to_gift_card) == (eur(27_40), eur(17_40), eur(10_00))
 
 
+@with_database
+def test_after_a_refund_out_of_kindness_a_gift_card_is_promised_what_it_paid_and_no_more(deliver, published_events):
+    order_id = delivered(deliver, cents=10_00)
+    deliver(PaymentRefunded(order_id=order_id, amount=eur(19_90), refunded=eur(19_90)))
+
+    send_back(order_id, 1)
+    send_back(order_id, 1)
+
+    received = [event for event in published_events if isinstance(event, ReturnReceived)]
+    assert [(one.refund, one.to_card) for one in received] == [(eur(10_00), eur(0)), (eur(0), eur(0))]
+
+
 # --- what a bank would not charge
 
 
