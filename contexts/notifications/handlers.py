@@ -142,6 +142,8 @@ def write_cancelled(event: OrderCancelled, envelope: Envelope) -> None:
         order_id=event.order_id,
         number=contact.number,
         explanation=event.explanation,
+        gift=event.gift_card.amount if event.gift_card else None,
+        gift_last4=event.gift_card.last4 if event.gift_card else "",
     )
     services.write_to_contact(letter, contact=contact, event_id=envelope.id)
 
@@ -177,6 +179,7 @@ def write_refunded(event: OrderRefunded, envelope: Envelope) -> None:
         number=contact.number,
         amount=event.amount,
         refunded=event.refunded,
+        gift_card_last4=event.gift_card_last4,
     )
     services.write_to_contact(letter, contact=contact, event_id=envelope.id)
 
@@ -219,8 +222,10 @@ def write_return_refused(event: ReturnRefused, envelope: Envelope) -> None:
 def write_return_received(event: ReturnReceived, envelope: Envelope) -> None:
     contact = services.contact_of(event.order_id)
     letter = letters.ReturnReceived(
-        name=contact.name, order_id=event.order_id, number=contact.number, refund=event.refund
-    )
+        name=contact.name, order_id=event.order_id, number=contact.number, refund=event.refund,
+        to_gift_card=event.gift_card.amount if event.gift_card else None,
+        gift_last4=event.gift_card.last4 if event.gift_card else "",
+    )  # fmt: skip
     services.write_to_contact(letter, contact=contact, event_id=envelope.id)
 
 

@@ -105,9 +105,13 @@ class Confirmed(Summed, frozen=True, kw_only=True):
 
 
 class Cancelled(OrderLetter, frozen=True, kw_only=True):
+    """`gift` is what goes back to the gift card."""
+
     kind: ClassVar[str] = "order_cancelled"
 
     explanation: str
+    gift: Money | None = None
+    gift_last4: str = ""
 
     def subject(self) -> str:
         return _("Order %(number)s was cancelled") % {"number": self.number}
@@ -134,10 +138,13 @@ class Delivered(OrderLetter, frozen=True, kw_only=True):
 
 
 class Refunded(OrderLetter, frozen=True, kw_only=True):
+    """`gift_card_last4` is the end of the gift card that it went to, "" for the card that was charged."""
+
     kind: ClassVar[str] = "order_refunded"
 
     amount: Money
     refunded: Money
+    gift_card_last4: str = ""
 
     def subject(self) -> str:
         return _("Money back for order %(number)s") % {"number": self.number}
@@ -174,9 +181,17 @@ class ReturnRefused(OrderLetter, frozen=True, kw_only=True):
 
 
 class ReturnReceived(OrderLetter, frozen=True, kw_only=True):
+    """`to_gift_card` is the part of `refund` that goes to the gift card."""
+
     kind: ClassVar[str] = "return_received"
 
     refund: Money
+    to_gift_card: Money | None = None
+    gift_last4: str = ""
+
+    @property
+    def to_card(self) -> Money:
+        return self.refund - self.to_gift_card if self.to_gift_card else self.refund
 
     def subject(self) -> str:
         return _("Order %(number)s: what you sent is back with us") % {"number": self.number}

@@ -65,7 +65,10 @@ SAMPLES: list[tuple[str, Letter]] = [
     ),
     (
         "The order was cancelled",
-        Cancelled(name=NAME, order_id=ORDER, number=NUMBER, explanation="“Linen cushion” is sold out."),
+        Cancelled(
+            name=NAME, order_id=ORDER, number=NUMBER, explanation="“Linen cushion” is sold out.", gift=eur(10_00),
+            gift_last4="92QX",
+        ),
     ),
     (
         "The parcel left",
@@ -90,7 +93,12 @@ SAMPLES: list[tuple[str, Letter]] = [
         "A return was not accepted",
         ReturnRefused(name=NAME, order_id=ORDER, number=NUMBER, explanation="The mug was used and is chipped."),
     ),
-    ("What was sent back is here", ReturnReceived(name=NAME, order_id=ORDER, number=NUMBER, refund=eur(12_50))),
+    (
+        "What was sent back is here",
+        ReturnReceived(
+            name=NAME, order_id=ORDER, number=NUMBER, refund=eur(12_50), to_gift_card=eur(10_00), gift_last4="92QX"
+        ),
+    ),
     (
         "An article somebody waits for is back",
         BackInStock(

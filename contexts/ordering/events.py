@@ -40,7 +40,7 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GiftCardPart(msgspec.Struct, frozen=True, kw_only=True):
-    """What a gift card pays of an order; the card's code is not known here."""
+    """What a gift card pays of an order, or gets back of it; the card's code is not known here."""
 
     card_id: UUID
     last4: str
@@ -211,13 +211,14 @@ class OrderCancelled(Event, name="ordering.order_cancelled", version=1, subject=
     """The order will not be delivered; stock and money are about to be released by those who keep them.
 
     `reason` is a code (`payment_declined`, `out_of_stock`, `not_redeemed`, `by_customer`, `by_staff`), `explanation` the
-    plain words for the shopper.
+    plain words for the shopper. `gift_card` is what goes back to the gift card, or stays on it.
     """
 
     order_id: UUID
     number: str
     reason: str
     explanation: str
+    gift_card: GiftCardPart | None = None
 
 
 class CancelledOrderShipped(Event, name="ordering.cancelled_order_shipped", version=1, subject=SUBJECT):
@@ -253,13 +254,17 @@ class OrderCharged(Event, name="ordering.order_charged", version=1, subject=SUBJ
 
 
 class OrderRefunded(Event, name="ordering.order_refunded", version=1, subject=SUBJECT):
-    """`amount` went back to the shopper, `refunded` in all so far. `return_id`: for the pieces of that return."""
+    """`amount` went back to the shopper, `refunded` in all so far. `return_id`: for the pieces of that return.
+
+    `gift_card_last4` is the end of the gift card that it went to, "" for the card that was charged.
+    """
 
     order_id: UUID
     amount: Money
     refunded: Money
     refund_id: UUID | None = None
     return_id: UUID | None = None
+    gift_card_last4: str = ""
 
 
 class ReturnedPieces(msgspec.Struct, frozen=True, kw_only=True):
@@ -316,13 +321,22 @@ class ReturnRefused(Event, name="ordering.return_refused", version=1, subject=SU
 
 
 class ReturnReceived(Event, name="ordering.return_received", version=1, subject=SUBJECT):
-    """These pieces are back with the shop and `refund` is due for them; it has not gone back yet."""
+    """These pieces are back with the shop and `refund` is due for them; it has not gone back yet.
+
+    `gift_card` is the part of it for the order's gift card, `to_card` the rest.
+    """
 
     order_id: UUID
     return_id: UUID
     number: str
     pieces: list[ReceivedPieces]
     refund: Money
+    gift_card: GiftCardPart | None = None
+
+    @property
+    def to_card(self) -> Money:
+        """What goes back to the card that was charged."""
+        return self.refund - self.gift_card.amount if self.gift_card else self.refund
 
 
 class OrderRefundRequested(Event, name="ordering.order_refund_requested", version=1, subject=SUBJECT):

@@ -14,7 +14,13 @@ from contexts.ordering.events import OrderRetryDue
 from contexts.ordering.models import Code, GiftCard, Offer, ShippingMethod
 from contexts.ordering.order import NEW, Order
 from contexts.ordering.services import copies
-from contexts.ordering.services.orders import change_order, dispatch, refund, wait_for_another_card
+from contexts.ordering.services.orders import (
+    change_order,
+    dispatch,
+    refund,
+    refund_to_gift_card,
+    wait_for_another_card,
+)
 from contexts.payments.events import (
     PaymentActionRequired,
     PaymentAuthorised,
@@ -25,7 +31,13 @@ from contexts.payments.events import (
     RefundFailed,
     RefundRequested,
 )
-from contexts.promotions.events import CodeChanged, GiftCardChanged, PromotionRedeemed, PromotionRefused
+from contexts.promotions.events import (
+    CodeChanged,
+    GiftCardChanged,
+    GiftCardRefunded,
+    PromotionRedeemed,
+    PromotionRefused,
+)
 from contexts.shipping.events import ParcelDelivered, ParcelDispatched, ShippingMethodChanged
 
 OFFERS = read_model("offers", Offer)
@@ -210,6 +222,16 @@ def note_refund(event: PaymentRefunded, envelope: Envelope) -> None:
             refunded=event.refunded,
             refund_id=event.refund_id,
             return_id=event.return_id,
+        ),
+    )
+
+
+@handles(GiftCardRefunded)
+def note_gift_card_refunded(event: GiftCardRefunded, envelope: Envelope) -> None:
+    _tell(
+        event.order_id,
+        lambda order: refund_to_gift_card(
+            order, amount=event.amount, refunded=event.refunded, return_id=event.return_id
         ),
     )
 

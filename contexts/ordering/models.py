@@ -275,6 +275,7 @@ class OrderSummary(models.Model):
     gift_last4 = models.CharField(max_length=4, default="")
     charged_cents = models.BigIntegerField(default=0)
     refunded_cents = models.BigIntegerField(default=0)
+    gift_refunded_cents = models.BigIntegerField(default=0, db_default=0)
     held_until = models.DateTimeField(null=True)
     renewed = models.BooleanField(default=False)
     refund_pending_cents = models.BigIntegerField(default=0)
@@ -349,7 +350,16 @@ class OrderSummary(models.Model):
 
     @property
     def refunded(self) -> Money:
+        """What went back in all."""
         return Money(self.refunded_cents, self.currency)
+
+    @property
+    def refunded_to_card(self) -> Money:
+        return Money(self.refunded_cents - self.gift_refunded_cents, self.currency)
+
+    @property
+    def refunded_to_gift_card(self) -> Money:
+        return Money(self.gift_refunded_cents, self.currency)
 
 
 class ReturnedOrder(OrderSummary):

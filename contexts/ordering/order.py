@@ -24,6 +24,7 @@ from contexts.ordering.events import (
     CheckoutRenewed,
     CheckoutStarted,
     Contact,
+    GiftCardPart,
     OrderActionRequired,
     OrderAuthorised,
     OrderCancelled,
@@ -106,6 +107,7 @@ class Order(Aggregate, context="ordering", category="order"):
     parcel_left: bool = False
     charged: Money | None = None
     refunded: Money | None = None
+    refunded_to_gift_card: Money | None = None
     refunds_under_way: dict[str, Money] = {}
     returns: list[Return] = []
 
@@ -150,8 +152,11 @@ class Order(Aggregate, context="ordering", category="order"):
             case OrderRefunded():
                 self.refunded = event.refunded
                 self._refund_over(event.refund_id)
+                if event.gift_card_last4:
+                    before = self.refunded_to_gift_card
+                    self.refunded_to_gift_card = before + event.amount if before else event.amount
                 if event.return_id is not None:
-                    self.return_of(event.return_id).state = returns.REFUNDED
+                    self.return_of(event.return_id).note_refunded(to_gift_card=bool(event.gift_card_last4))
             case OrderRefundFailed():
                 self.refunded = event.refunded
                 self._refund_over(event.refund_id)
@@ -164,7 +169,8 @@ class Order(Aggregate, context="ordering", category="order"):
                 self.return_of(event.return_id).state = returns.REFUSED
             case ReturnReceived():
                 one = self.return_of(event.return_id)
-                one.received, one.refund = event.pieces, event.refund
+                one.received, one.refund, one.card_due = event.pieces, event.refund, event.to_card
+                one.gift_due = event.gift_card.amount if event.gift_card else None
                 one.state = returns.RECEIVED if event.refund else returns.REFUNDED
 
     @property
@@ -303,18 +309,41 @@ class Order(Aggregate, context="ordering", category="order"):
         came_back = [came for came in pieces if came.quantity]
         if not came_back or self.placed is None:
             raise NotReturnable(_("Say which pieces came back."))
+        due = returns.refund_for(self, came_back)
         self.record(
             ReturnReceived(
                 order_id=self.id, return_id=return_id, number=self.placed.number, pieces=came_back,
-                refund=returns.refund_for(self, came_back),
+                refund=due.whole, gift_card=self._part_back(due.to_gift_card),
             )
         )  # fmt: skip
 
     @property
+    def currency(self) -> str:
+        return self.placed.total.currency if self.placed else "EUR"
+
+    @property
+    def refunded_to_card(self) -> Money:
+        """What went back to the card that was charged; the rest of `refunded` went to the gift card."""
+        nothing = Money.zero(self.currency)
+        return (self.refunded or nothing) - (self.refunded_to_gift_card or nothing)
+
+    @property
+    def left_of_gift_card(self) -> Money:
+        """What the gift card paid and did not get back."""
+        nothing = Money.zero(self.currency)
+        paid = self.placed.from_gift_card if self.placed else nothing
+        return paid - (self.refunded_to_gift_card or nothing)
+
+    def _part_back(self, amount: Money) -> GiftCardPart | None:
+        """Return `amount` as a part for the order's gift card, None if there is nothing to go there."""
+        card = self.placed.gift_card if self.placed else None
+        return GiftCardPart(card_id=card.card_id, last4=card.last4, amount=amount) if card and amount else None
+
+    @property
     def refund_pending(self) -> Money:
-        """What is on its way back to the shopper, or about to be because of a return."""
-        currency = self.charged.currency if self.charged else "EUR"
-        due = [one.refund for one in self.returns if one.state == returns.RECEIVED and one.refund]
+        """What is on its way back to the card that was charged, or about to be because of a return."""
+        currency = self.charged.currency if self.charged else self.currency
+        due = [one.card_due for one in self.returns if one.card_due]
         return max(total(due, currency), total(list(self.refunds_under_way.values()), currency))
 
     def return_of(self, return_id: UUID) -> Return:
@@ -414,21 +443,38 @@ class Order(Aggregate, context="ordering", category="order"):
     def note_refunded(
         self, amount: Money, refunded: Money, *, refund_id: UUID | None = None, return_id: UUID | None = None
     ) -> None:
-        before = self.refunded or Money.zero(refunded.currency)
-        if self.allows(OrderRefunded) and refunded > before:
+        """`amount` went back to the card that was charged, `refunded` in all to that card."""
+        if self.allows(OrderRefunded) and refunded > self.refunded_to_card:
             self.record(
                 OrderRefunded(
-                    order_id=self.id, amount=amount, refunded=refunded, refund_id=refund_id, return_id=return_id
+                    order_id=self.id, amount=amount, refunded=self._with_gift_card(refunded), refund_id=refund_id,
+                    return_id=return_id,
                 )
-            )
+            )  # fmt: skip
+
+    def note_refunded_to_gift_card(self, amount: Money, refunded: Money, *, return_id: UUID | None) -> None:
+        """`amount` went back to the order's gift card, `refunded` in all to that card."""
+        before = self.refunded_to_gift_card or Money.zero(refunded.currency)
+        card = self.placed.gift_card if self.placed else None
+        if self.allows(OrderRefunded) and card and refunded > before:
+            self.record(
+                OrderRefunded(
+                    order_id=self.id, amount=amount, refunded=self.refunded_to_card + refunded, return_id=return_id,
+                    gift_card_last4=card.last4,
+                )
+            )  # fmt: skip
 
     def note_refund_failed(self, refund_id: UUID, amount: Money, refunded: Money, *, came_back: bool) -> None:
         if self.allows(OrderRefundFailed):
             self.record(
                 OrderRefundFailed(
-                    order_id=self.id, refund_id=refund_id, amount=amount, refunded=refunded, came_back=came_back
+                    order_id=self.id, refund_id=refund_id, amount=amount, refunded=self._with_gift_card(refunded),
+                    came_back=came_back,
                 )
-            )
+            )  # fmt: skip
+
+    def _with_gift_card(self, refunded: Money) -> Money:
+        return refunded + (self.refunded_to_gift_card or Money.zero(refunded.currency))
 
     # --- rules
 
@@ -457,4 +503,9 @@ class Order(Aggregate, context="ordering", category="order"):
 
     def _cancel(self, reason: str, explanation: str) -> None:
         assert self.placed is not None  # only placed orders reach the states that allow it
-        self.record(OrderCancelled(order_id=self.id, number=self.placed.number, reason=reason, explanation=explanation))
+        back = None if reason == "not_redeemed" else self._part_back(self.left_of_gift_card)
+        self.record(
+            OrderCancelled(
+                order_id=self.id, number=self.placed.number, reason=reason, explanation=explanation, gift_card=back
+            )
+        )

@@ -144,7 +144,13 @@ class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
     pieces: list[tuple[str, int]]
     steps: list[Step]
     refund: Money | None
+    to_gift_card: Money
     photos: list[ReturnPhoto]
+
+    @property
+    def to_card(self) -> Money | None:
+        """What of the refund goes to the card that was charged."""
+        return self.refund - self.to_gift_card if self.refund else None
 
 
 def returns_of(order: OrderSummary) -> list[ReturnView]:
@@ -161,6 +167,7 @@ def returns_of(order: OrderSummary) -> list[ReturnView]:
             pieces=[(names.get(part["sku"], part["sku"]), part["quantity"]) for part in one["pieces"]],
             steps=list(_way_back(one)),
             refund=Money(one["refund_cents"], order.currency) if "refund_cents" in one else None,
+            to_gift_card=Money(one.get("gift_cents", 0), order.currency),
             photos=photos.get(one["id"], []),
         )
         for one in reversed(order.returns)
@@ -232,7 +239,7 @@ def poll_s(order: OrderSummary) -> int | None:
         return QUICK_S
     if order.status in (states.PAYMENT_DECLINED, states.CONFIRMED, states.SHIPPED):
         return SLOW_S
-    waits_for_money = order.charged_cents > order.refunded_cents
+    waits_for_money = order.charged > order.refunded_to_card
     if order.refund_pending_cents or order.return_state in OPEN:
         return SLOW_S
     return SLOW_S if order.status == states.CANCELLED and waits_for_money else None
@@ -285,7 +292,18 @@ def _refund_step(order: OrderSummary) -> Step | None:
             return Step(title=_("Money not sent"), state="bad", note=note)
     if order.refunded_at is None:
         return None
-    return Step(title=_("Money returned"), state="done", at=order.refunded_at, note=money(order.refunded))
+    return Step(title=_("Money returned"), state="done", at=order.refunded_at, note=_where_it_went(order))
+
+
+def _where_it_went(order: OrderSummary) -> str:
+    """Return what went back to the card and what to the gift card, in words where it is both or the latter."""
+    to_card, to_gift_card = order.refunded_to_card, order.refunded_to_gift_card
+    named = {"card": money(to_card), "gift": money(to_gift_card), "last4": order.gift_last4}
+    if not to_gift_card:
+        return money(to_card)
+    if not to_card:
+        return _("%(gift)s to your gift card ending %(last4)s") % named
+    return _("%(card)s to your card and %(gift)s to your gift card ending %(last4)s") % named
 
 
 def _way(order: OrderSummary) -> Iterator[Step]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
 
 from contexts.kernel.money import Money, total
 from contexts.ordering import tax
@@ -166,11 +167,16 @@ def _reduced(line: OrderLine, cents: int) -> OrderLine:
 
 
 def _part(card: GiftCard, whole: Money) -> GiftCardPart | None:
-    """Return what the card pays of `whole`, None if it is nothing."""
+    """Return what the card pays of `whole`, None if it is nothing: all of it, or so much that the rest can be charged."""
     if not card.usable or card.currency != whole.currency:
         return None
     amount = min(card.balance_cents, whole.amount)
-    return GiftCardPart(card_id=card.card_id, last4=card.last4, amount=Money(amount, card.currency)) if amount else None
+    if amount < whole.amount:
+        # A rest of a few cents would be declined; the cents stay on the gift card.
+        amount = min(amount, whole.amount - settings.LEAST_CARD_CHARGES.get(whole.currency, 0))
+    if amount <= 0:
+        return None
+    return GiftCardPart(card_id=card.card_id, last4=card.last4, amount=Money(amount, card.currency))
 
 
 def with_rates(quote: Quote, *, offers: Mapping[str, Offer], country: str, day: date) -> Quote:

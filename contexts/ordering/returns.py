@@ -26,13 +26,38 @@ OPEN = (REQUESTED, APPROVED, RECEIVED)
 
 
 class Return(msgspec.Struct, kw_only=True):
-    """Some pieces of an order on their way back. `refund` is what goes back for those that were `received`."""
+    """Some pieces of an order on their way back. `refund` is what goes back for those that were `received`.
+
+    `card_due` and `gift_due` are what of it has not reached the charged card and the gift card yet.
+    """
 
     id: UUID
     state: str
     pieces: list[ReturnedPieces]
     received: list[ReceivedPieces] = []
     refund: Money | None = None
+    card_due: Money | None = None
+    gift_due: Money | None = None
+
+    def note_refunded(self, *, to_gift_card: bool) -> None:
+        """One of the two parts went back; with the last the return is over."""
+        if to_gift_card:
+            self.gift_due = None
+        else:
+            self.card_due = None
+        if not self.card_due and not self.gift_due:
+            self.state = REFUNDED
+
+
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes back for pieces that came back, and to where."""
+
+    to_card: Money
+    to_gift_card: Money
+
+    @property
+    def whole(self) -> Money:
+        return self.to_card + self.to_gift_card
 
 
 def deadline(delivered_at: datetime) -> datetime:
@@ -73,16 +98,23 @@ def credited_rows(
     return rows
 
 
-def refund_for(order: Order, back: Sequence[ReceivedPieces]) -> Money:
-    """Return the money for pieces that came back: at most what was charged and has not gone back."""
+def refund_for(order: Order, back: Sequence[ReceivedPieces]) -> Due:
+    """Return the money for pieces that came back: first to the card, up to what was charged and has not gone back.
+
+    The rest goes to the gift card, up to what it paid and did not get back.
+    """
     placed = order.placed
     assert placed is not None  # Only what was delivered comes back.
     now = {pieces.sku: pieces.quantity for pieces in back}
     rows = credited_rows(placed, now, before=came_back(order), percents={})
     currency = placed.total.currency
     wanted = total([row.gross for row in rows], currency)
-    paid = (order.charged or Money.zero(currency)) - (order.refunded or Money.zero(currency)) - order.refund_pending
-    return min(wanted, max(paid, Money.zero(currency)))
+    nothing = Money.zero(currency)
+    on_card = (order.charged or nothing) - order.refunded_to_card - order.refund_pending
+    to_card = min(wanted, max(on_card, nothing))
+    promised = total([one.gift_due for one in order.returns if one.gift_due], currency)
+    on_gift_card = order.left_of_gift_card - promised
+    return Due(to_card=to_card, to_gift_card=min(wanted - to_card, max(on_gift_card, nothing)))
 
 
 def came_back(order: Order, *, but: UUID | None = None) -> dict[str, int]:

@@ -107,8 +107,15 @@ def project(row: OrderSummary, event: Event, *, at: datetime, version: int) -> N
         case ReturnReceived():
             state = returns.RECEIVED if event.refund else returns.REFUNDED
             received = msgspec.to_builtins(event.pieces)
-            refund = event.refund.amount
-            _project_return(row, event.return_id, state=state, received=received, refund_cents=refund, received_at=at)
+            gift_cents = event.gift_card.amount.amount if event.gift_card else 0
+            _project_return(
+                row, event.return_id, state=state, received=received, refund_cents=event.refund.amount,
+                gift_cents=gift_cents, due=_parts(event), received_at=at,
+            )  # fmt: skip
+
+
+def _parts(event: ReturnReceived) -> list[str]:
+    return [*(["card"] if event.to_card else []), *(["gift_card"] if event.gift_card else [])]
 
 
 def _project_refund(
@@ -120,9 +127,13 @@ def _project_refund(
             row.refund_state = "under_way"
         case OrderRefunded():
             row.refunded_cents, row.refunded_at = event.refunded.amount, at
-            row.refund_state = "done"
+            if event.gift_card_last4:
+                row.gift_refunded_cents += event.amount.amount
+            # That the gift card has its part says nothing of a refund to the other card that failed.
+            if not event.gift_card_last4 or not row.refund_state:
+                row.refund_state = "done"
             if event.return_id is not None:
-                _project_return(row, event.return_id, state=returns.REFUNDED, refunded_at=at)
+                _project_return_refunded(row, event.return_id, to_gift_card=bool(event.gift_card_last4), at=at)
         case OrderRefundFailed():
             row.refunded_cents = event.refunded.amount
             row.refund_state = "came_back" if event.came_back else "refused"
@@ -133,6 +144,16 @@ def _project_refund(
 def _came_back(event: OrderRefunded | OrderRefundFailed) -> bool:
     """What came back had been paid out before, so it was not under way any more."""
     return isinstance(event, OrderRefundFailed) and event.came_back
+
+
+def _project_return_refunded(row: OrderSummary, return_id: UUID, *, to_gift_card: bool, at: datetime) -> None:
+    """One of the two parts went back; with the last the return is over."""
+    one = next(one for one in row.returns if one["id"] == str(return_id))
+    due = [part for part in one.get("due", []) if part != ("gift_card" if to_gift_card else "card")]
+    if due:
+        _project_return(row, return_id, state=one["state"], due=due)
+    else:
+        _project_return(row, return_id, state=returns.REFUNDED, due=due, refunded_at=at)
 
 
 def _project_return(row: OrderSummary, return_id: UUID, **news: object) -> None:

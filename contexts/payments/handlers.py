@@ -46,8 +46,8 @@ def charge_card(event: ParcelDispatched, envelope: Envelope) -> None:
 
 @handles(ReturnReceived)
 def refund_return(event: ReturnReceived, envelope: Envelope) -> None:
-    if event.refund:
-        services.refund_return(order_id=event.order_id, return_id=event.return_id, amount=event.refund)
+    if event.to_card:
+        services.refund_return(order_id=event.order_id, return_id=event.return_id, amount=event.to_card)
 
 
 @handles(PaymentActionDue)

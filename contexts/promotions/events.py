@@ -55,3 +55,15 @@ class PromotionRefused(Event, name="promotions.promotion_refused", version=1, su
 
     order_id: UUID
     reason: str
+
+
+class GiftCardRefunded(Event, name="promotions.gift_card_refunded", version=1, subject="order/{order_id}"):
+    """`amount` of what an order took from its gift card is on that card again, `refunded` in all so far.
+
+    `return_id`: for the pieces of that return. What goes back because an order was cancelled is not told here.
+    """
+
+    order_id: UUID
+    amount: Money
+    refunded: Money
+    return_id: UUID | None = None

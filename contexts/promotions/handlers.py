@@ -1,10 +1,10 @@
-"""What promotions hears: placed orders that redeem something, cancelled ones, and whom to forget."""
+"""What promotions hears: placed orders that redeem something, cancelled ones, returned goods, and whom to forget."""
 
 from __future__ import annotations
 
 from contexts.customers.events import CustomerErased
 from contexts.messaging import Envelope, handles, never_replayed, note_erased
-from contexts.ordering.events import GuestErased, OrderCancelled, OrderPlaced
+from contexts.ordering.events import GuestErased, OrderCancelled, OrderPlaced, ReturnReceived
 from contexts.promotions import services
 
 never_replayed(because="a code and a gift card are redeemed once: a replay would use both up again")
@@ -35,6 +35,14 @@ def redeem(event: OrderPlaced, envelope: Envelope) -> None:
 def release(event: OrderCancelled, envelope: Envelope) -> None:
     services.one_delivery_at_a_time()
     services.release(event.order_id)
+
+
+@handles(ReturnReceived)
+def refund_return(event: ReturnReceived, envelope: Envelope) -> None:
+    if event.gift_card is None:
+        return
+    services.one_delivery_at_a_time()
+    services.refund_return(order_id=event.order_id, return_id=event.return_id, amount=event.gift_card.amount)
 
 
 @handles(CustomerErased)

@@ -113,6 +113,7 @@ class Movement(models.Model):
     balance_cents = models.BigIntegerField(_("balance after"))
     order_id = models.UUIDField(null=True, blank=True)
     number = models.CharField(_("order"), max_length=16, blank=True)
+    return_id = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     note = models.CharField(_("note"), max_length=200, blank=True)
     at = models.DateTimeField(_("when"), default=timezone.now)
 

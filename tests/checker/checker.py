@@ -494,8 +494,9 @@ def shop_orders(facts: Facts) -> Iterator[Violation]:
         lines = sum(line["unit_price"]["amount"] * line["quantity"] for line in data["lines"])
         if lines != data["subtotal"]["amount"]:
             yield Violation("conserved", f"{event['subject']}: its lines come to {lines}, its subtotal says otherwise")
-        if data["subtotal"]["amount"] + data["shipping"]["amount"] != data["total"]["amount"]:
-            yield Violation("conserved", f"{event['subject']}: subtotal and shipping are not its total")
+        off = (data.get("discount") or {"amount": 0})["amount"]
+        if data["subtotal"]["amount"] - off + data["shipping"]["amount"] != data["total"]["amount"]:
+            yield Violation("conserved", f"{event['subject']}: subtotal less discount and shipping are not its total")
     said = {(event["type"], event["subject"]) for log in facts.logs.values() for event in log.events}
     for line in facts.lines("saw"):
         kind = SEEN.get(line.get("status", ""))
@@ -617,7 +618,7 @@ def shop_reservations(facts: Facts) -> Iterator[Violation]:
 @real(("payments", "payments_payment"), ("payments", "payments_bankcharge"))
 def shop_money(facts: Facts) -> Iterator[Violation]:
     """What the bank holds and took for an order is what it costs, once, and what payments says."""
-    placed = {event["subject"]: data_of(event)["total"]["amount"] for event in facts.events("ordering.order_placed")}
+    placed = {event["subject"]: _payable(data_of(event)) for event in facts.events("ordering.order_placed")}
     has_orders = "ordering" in facts.logs
     charges: dict[str, list[Row]] = defaultdict(list)
     for row in facts.rows("payments", "payments_bankcharge"):
@@ -655,6 +656,12 @@ def shop_money(facts: Facts) -> Iterator[Violation]:
             taken = sum(c["captured_cents"] - c["refunded_cents"] for c in charges[event["subject"]])
             if kept or taken:
                 yield Violation("conserved", f"{event['subject']} was cancelled, but the bank still keeps money for it")
+
+
+def _payable(placed: Row) -> int:
+    """Return what is left for the bank: a gift card pays its part within the shop."""
+    part = placed.get("gift_card")
+    return int(placed["total"]["amount"] - (part["amount"]["amount"] if part else 0))
 
 
 def _one_payment(subject: str, payment: Row, charges: list[Row]) -> Iterator[Violation]:

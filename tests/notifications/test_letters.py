@@ -72,8 +72,8 @@ EXAMPLES: dict[str, tuple[Letter, list[str]]] = {
         ["TP-1001", "Mug & saucer", "€24.88", "10115 Berlin"],
     ),
     "order_cancelled": (
-        Cancelled(**COMMON, explanation="The last mug was sold."),
-        ["TP-1001", "The last mug was sold."],
+        Cancelled(**COMMON, explanation="The last mug was sold.", gift=eur(10_00), gift_last4="92QX"),
+        ["TP-1001", "The last mug was sold.", "€10.00 goes back to your gift card ending 92QX."],
     ),
     "order_shipped": (
         Shipped(**COMMON, carrier="Blue Van", tracking_number="BV 1"),
@@ -200,6 +200,30 @@ def test_who_has_an_account_is_asked_for_a_review_and_a_guest_is_not() -> None:
     assert asked in customers.text
     assert asked in Page(customers.html).links
     assert "/reviews/" not in guests.text + guests.html
+
+
+@pytest.mark.parametrize(
+    ("letter", "said"),
+    [
+        (
+            ReturnReceived(**COMMON, refund=eur(12_50), to_gift_card=eur(10_00), gift_last4="92QX"),
+            "€12.50 for it goes back: €2.50 to your card and €10.00 to your gift card ending 92QX.",
+        ),
+        (
+            ReturnReceived(**COMMON, refund=eur(12_50), to_gift_card=eur(12_50), gift_last4="92QX"),
+            "€12.50 for it goes back to your gift card ending 92QX.",
+        ),
+        (
+            Refunded(**COMMON, amount=eur(5_00), refunded=eur(7_00), gift_card_last4="92QX"),
+            "We have given back €5.00 for order TP-1001 to your gift card ending 92QX.",
+        ),
+    ],
+)
+def test_a_letter_says_how_much_goes_to_which_card(letter: Letter, said: str) -> None:
+    rendered = render(letter, language="en")
+
+    assert said in rendered.text
+    assert said in Page(rendered.html).text
 
 
 def test_a_line_break_in_a_subject_cannot_begin_a_header() -> None:

@@ -37,10 +37,11 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True):
-    """How a part of it was paid: "Visa ending 4242"."""
+    """How a part of it was paid: by a card, "Visa ending 4242", or by a gift card of which the end is known."""
 
-    label: str
     amount: Money
+    label: str = ""
+    gift_card_last4: str = ""
 
 
 class Seller(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +53,10 @@ class Seller(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is printed but the recipient, who can ask to be forgotten. `refers_to`: the invoice of a credit note."""
+    """All that is printed but the recipient, who can ask to be forgotten. `refers_to`: the invoice of a credit note.
+
+    `code` is the promotion code behind the discounts.
+    """
 
     seller: Seller
     order_number: str
@@ -63,6 +67,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     total: Money
     payments: list[Payment]
     refers_to: str = ""
+    code: str = ""
 
 
 def rows_of(placed: OrderPlaced, *, percents: Mapping[str, Decimal], shipping_percent: Decimal) -> list[Row]:

@@ -43,6 +43,7 @@ def issue(order: Order, *, supplied_at: datetime) -> Invoice:
         rates=rates_of(rows),
         total=placed.total,
         payments=_payments(placed, summary.method_label),
+        code=placed.code,
     )
     return _keep("invoice", order, document)
 
@@ -62,7 +63,11 @@ def credit(order: Order, *, refunded: Money, return_id: UUID | None = None) -> I
         return None
     invoice = original.content
     rows = _rows_back(order, return_id, invoice.ordered_on) if return_id else []
-    if total([row.gross for row in rows], amount.currency) != amount:
+    listed = total([row.gross for row in rows], amount.currency)
+    if return_id and listed == order.return_of(return_id).refund and listed < amount:
+        # The rest belongs to another return, which gets its own note when all of its money went back.
+        amount = listed
+    if listed != amount:
         rows = refund_rows(amount, invoice.rates)
     document = msgspec.structs.replace(
         invoice, rows=rows, rates=rates_of(rows), total=amount, payments=[], refers_to=original.number
@@ -158,7 +163,12 @@ def _percent(placed: OrderPlaced, tax_class: str, day: date) -> Decimal:
 
 
 def _payments(placed: OrderPlaced, card: str) -> list[Payment]:
-    return [Payment(label=card, amount=placed.total)]
+    paid = []
+    if placed.gift_card:
+        paid.append(Payment(gift_card_last4=placed.gift_card.last4, amount=placed.gift_card.amount))
+    if placed.payable:
+        paid.append(Payment(label=card, amount=placed.payable))
+    return paid
 
 
 def _placed(order: Order) -> OrderPlaced:

@@ -25,7 +25,7 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, T
 
 from contexts.kernel.templatetags.tradepost import money
 from contexts.ordering.forms import COUNTRIES
-from contexts.ordering.invoicing.document import Document, Row
+from contexts.ordering.invoicing.document import Document, Payment, Row
 from contexts.ordering.models import Invoice
 
 FONTS = Path(__file__).parent / "fonts"
@@ -97,6 +97,8 @@ def _facts(invoice: Invoice, document: Document) -> Table:
         (_("Ordered on"), _day(document.ordered_on)),
         (_("Delivery dispatched on"), _day(document.supplied_on)),
     ]
+    if document.code:
+        facts.append((_("Promotion code"), document.code))
     if document.refers_to:
         facts.append((_("Corrects invoice"), document.refers_to))
     return _table(
@@ -146,10 +148,7 @@ def _sums(document: Document) -> Table:
         lines.append((_("Net at %(percent)s") % {"percent": percent}, money(rate.net), False))
         lines.append((_("Tax at %(percent)s") % {"percent": percent}, money(rate.tax), False))
     lines.append((_("Credited in all") if document.refers_to else _("Total"), money(document.total), True))
-    lines += [
-        (_("Paid by %(means)s") % {"means": paid.label} if paid.label else _("Paid"), money(paid.amount), False)
-        for paid in document.payments
-    ]
+    lines += [(_paid_by(paid), money(paid.amount), False) for paid in document.payments]
     cells = [
         [
             "",
@@ -159,6 +158,12 @@ def _sums(document: Document) -> Table:
         for said, amount, strong in lines
     ]
     return _table(cells, [50 * mm, 90 * mm, 30 * mm])
+
+
+def _paid_by(paid: Payment) -> str:
+    if paid.gift_card_last4:
+        return _("Paid by gift card ending %(last4)s") % {"last4": paid.gift_card_last4}
+    return _("Paid by %(means)s") % {"means": paid.label} if paid.label else _("Paid")
 
 
 def _closing(invoice: Invoice, document: Document) -> list[Flowable]:

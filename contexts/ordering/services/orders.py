@@ -16,6 +16,7 @@ from contexts.ordering.events import GuestErased, OrderRefunded, OrderRetryDue, 
 from contexts.ordering.invoicing.issuing import credit, issue
 from contexts.ordering.models import OrderSummary
 from contexts.ordering.order import Order
+from contexts.ordering.returns import REFUNDED
 from contexts.ordering.services import copies
 from contexts.ordering.summaries import begin, project
 
@@ -61,8 +62,21 @@ def refund(
 ) -> None:
     """`amount` went back to the shopper: note it, and issue the credit note. Part of a decision, as `dispatch` is."""
     order.note_refunded(amount, refunded, refund_id=refund_id, return_id=return_id)
-    if any(isinstance(event, OrderRefunded) for event in order.pending):
-        credit(order, refunded=refunded, return_id=return_id)
+    _credit(order, return_id)
+
+
+def refund_to_gift_card(order: Order, *, amount: Money, refunded: Money, return_id: UUID | None = None) -> None:
+    """`amount` went back to the gift card: as `refund`."""
+    order.note_refunded_to_gift_card(amount, refunded, return_id=return_id)
+    _credit(order, return_id)
+
+
+def _credit(order: Order, return_id: UUID | None) -> None:
+    """Issue a credit note if money went back now; a return gets one, when both cards have their part."""
+    went_back = any(isinstance(event, OrderRefunded) for event in order.pending)
+    under_way = return_id is not None and order.return_of(return_id).state != REFUNDED
+    if went_back and not under_way and order.refunded:
+        credit(order, refunded=order.refunded, return_id=return_id)
 
 
 def keep(order: Order) -> None:

@@ -4,6 +4,7 @@ from contexts.promotions.services.codes import Terms, change_code, create_code
 from contexts.promotions.services.erasure import forget_customer, forget_guest
 from contexts.promotions.services.gift_cards import (
     issue_gift_card,
+    refund_return,
     refund_to_gift_card,
     switch_gift_card,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "issue_gift_card",
     "one_delivery_at_a_time",
     "redeem",
+    "refund_return",
     "refund_to_gift_card",
     "release",
     "switch_gift_card",

@@ -6,6 +6,7 @@ import secrets
 from uuid import UUID
 
 import msgspec
+import structlog
 from django.db import transaction
 from django.db.models import F
 
@@ -13,8 +14,10 @@ from contexts.kernel.money import Money
 from contexts.kernel.vouchers import ALPHABET, CARD_LETTERS, card_digest, grouped
 from contexts.messaging import publish
 from contexts.promotions.errors import BadAmount, NoSuchGiftCard, NotTaken
-from contexts.promotions.events import GiftCardChanged
+from contexts.promotions.events import GiftCardChanged, GiftCardRefunded
 from contexts.promotions.models import GiftCard, Movement, Redemption
+
+logger = structlog.get_logger(__name__)
 
 
 class Issued(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +62,25 @@ def switch_gift_card(card_id: UUID, *, active: bool) -> GiftCard:
     return card
 
 
-def refund_to_gift_card(*, order_id: UUID, amount: Money, note: str = "") -> GiftCard:
+def refund_return(*, order_id: UUID, return_id: UUID, amount: Money) -> None:
+    """Goods came back: give `amount` back to the order's gift card, once per return, and no more than it took.
+
+    Less is left only where staff gave a part back meanwhile.
+    """
+    with transaction.atomic(using="promotions"):
+        redemption = Redemption.objects.select_for_update().filter(order_id=order_id).first()
+        if Movement.objects.filter(return_id=return_id).exists():
+            return
+        part = min(amount, _left(redemption, amount.currency))
+        if part < amount:
+            logger.warning(
+                "less is left than came back for", order_id=str(order_id), wanted=str(amount), left=str(part)
+            )
+        if part:
+            refund_to_gift_card(order_id=order_id, amount=part, return_id=return_id)
+
+
+def refund_to_gift_card(*, order_id: UUID, amount: Money, note: str = "", return_id: UUID | None = None) -> GiftCard:
     """Give back part or all of what an order took from its gift card, as when goods are returned.
 
     Raises:
@@ -67,8 +88,7 @@ def refund_to_gift_card(*, order_id: UUID, amount: Money, note: str = "") -> Gif
     """
     with transaction.atomic(using="promotions"):
         redemption = Redemption.objects.select_for_update().filter(order_id=order_id, card__isnull=False).first()
-        taken = redemption is not None and redemption.state == Redemption.State.REDEEMED
-        left = Money(redemption.card_cents - redemption.refunded_cents if redemption and taken else 0, amount.currency)
+        left = _left(redemption, amount.currency)
         if redemption is None or amount.amount <= 0 or amount > left or amount.currency != redemption.currency:
             raise NotTaken(wanted=amount, left=left)
         redemption.refunded_cents += amount.amount
@@ -76,10 +96,19 @@ def refund_to_gift_card(*, order_id: UUID, amount: Money, note: str = "") -> Gif
         assert redemption.card_id is not None
         card = move(
             redemption.card_id, amount.amount, kind=Movement.Kind.REFUNDED, note=note, order_id=order_id,
-            number=redemption.number,
+            number=redemption.number, return_id=return_id,
         )  # fmt: skip
         assert card is not None  # A balance that grows is never short.
+        refunded = Money(redemption.refunded_cents, redemption.currency)
+        publish(GiftCardRefunded(order_id=order_id, amount=amount, refunded=refunded, return_id=return_id))
     return card
+
+
+def _left(redemption: Redemption | None, currency: str) -> Money:
+    """Return what an order took from its gift card and has not given back."""
+    if redemption is None or redemption.state != Redemption.State.REDEEMED or redemption.card_id is None:
+        return Money.zero(currency)
+    return Money(redemption.card_cents - redemption.refunded_cents, currency)
 
 
 def move(
@@ -91,6 +120,7 @@ def move(
     number: str = "",
     note: str = "",
     currency: str | None = None,
+    return_id: UUID | None = None,
 ) -> GiftCard | None:
     """Change a balance and write the ledger's line, in the caller's transaction; None if the card does not allow it.
 
@@ -104,8 +134,9 @@ def move(
         return None
     card = GiftCard.objects.get(id=card_id)
     Movement.objects.create(
-        card=card, kind=kind, cents=cents, balance_cents=card.balance_cents, order_id=order_id, number=number, note=note
-    )
+        card=card, kind=kind, cents=cents, balance_cents=card.balance_cents, order_id=order_id, number=number, note=note,
+        return_id=return_id,
+    )  # fmt: skip
     announce(card)
     return card
 
