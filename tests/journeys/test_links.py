@@ -12,7 +12,7 @@ from tests.journeys.shop import Shop
 from tests.journeys.test_customer_on_a_desktop import sign_in
 from tests.journeys.visitor import Visitor
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.journey, pytest.mark.campaign, pytest.mark.xdist_group("journeys")]
 
 #: What a page needs to be shown: tag and attribute.
 PARTS = {("img", "src"), ("link", "href"), ("script", "src")}

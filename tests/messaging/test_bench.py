@@ -41,7 +41,7 @@ FIGURES = {
 
 
 # One at a time: each takes a Redis database of its own, and all the machine that it can get.
-pytestmark = pytest.mark.xdist_group("bench")
+pytestmark = [pytest.mark.campaign, pytest.mark.xdist_group("bench")]
 
 
 @pytest.fixture(autouse=True)

@@ -59,13 +59,13 @@ EXAMPLES: dict[str, tuple[Letter, list[str]]] = {
     ),
     "action_required": (
         ActionRequired(**COMMON, path="/pay/1/confirm/", expires_at=datetime(2026, 3, 1, 14, 30, tzinfo=UTC)),
-        ["TP-1001", "2:30 p.m.", "http://testserver/pay/1/confirm/?key="],
+        ["TP-1001", "14:30", "http://testserver/pay/1/confirm/?key="],
     ),
     "payment_declined": (
         PaymentDeclined(
             **COMMON, explanation="Not enough money.", retry_until=datetime(2026, 3, 1, 14, 30, tzinfo=UTC)
         ),
-        ["TP-1001", "Not enough money.", "2:30 p.m.", f"http://testserver/orders/{ORDER}/pay/?key="],
+        ["TP-1001", "Not enough money.", "14:30", f"http://testserver/orders/{ORDER}/pay/?key="],
     ),
     "order_confirmed": (
         Confirmed(**COMMON, lines=LINES, total=eur(24_88), address=ADDRESS),

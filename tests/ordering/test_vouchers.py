@@ -126,8 +126,8 @@ def lines_worth(*cents: int):
     ("terms", "words"),
     [
         ({"usable": False}, "can no longer be used"),
-        ({"valid_from": NOON + timedelta(days=1)}, "valid from March 3, 2026"),
-        ({"valid_until": NOON}, "was valid until March 2, 2026"),
+        ({"valid_from": NOON + timedelta(days=1)}, "valid from 3 March 2026"),
+        ({"valid_until": NOON}, "was valid until 2 March 2026"),
         ({"minimums": {"EUR": 30_00}}, "needs goods for €30.00; €5.00 is missing"),
         ({"product_slugs": ["desk-lamp"]}, "not for anything in your cart"),
         ({"per_customer": 1}, "already used with this e-mail address"),
