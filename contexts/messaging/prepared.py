@@ -22,7 +22,7 @@ PREPARE_AFTER = 2
 def prepared_cursor(context: str) -> CursorWrapper:
     """Return a cursor whose statements are prepared on the server; one `execute`, then fetch.
 
-    With MESSAGING_PREPARED_STATEMENTS = False (a pooler that shares sessions among clients and forgets their
+    With PREPARED_STATEMENTS = False (a pooler that shares sessions among clients and forgets their
     statements) it only binds on the server.
     """
     connection: Any = connections[context]  # The PostgreSQL wrapper, which the stubs do not know.
@@ -32,7 +32,7 @@ def prepared_cursor(context: str) -> CursorWrapper:
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     driver = connection.connection
-    if driver.prepare_threshold is None and getattr(settings, "MESSAGING_PREPARED_STATEMENTS", True):
+    if driver.prepare_threshold is None and settings.PREPARED_STATEMENTS:
         # Django's own cursors bind in the client, and those are never prepared.
         driver.prepare_threshold = PREPARE_AFTER
     make: Any = BoundCursor  # Django gives psycopg's class its own mixin, which the stubs do not know.
