@@ -108,8 +108,8 @@ def subscribe(context: str, subscriber: str, partition: int, types: list[str]) -
         cursor.execute(
             """
             update messaging_subscription s set
-                types = types || news.types,
-                since = since || array_fill(
+                types = s.types || news.types,
+                since = s.since || array_fill(
                     coalesce(s.scanned, (select relayed from messaging_sequencer)), array[cardinality(news.types)]
                 )
             from (

@@ -5,6 +5,7 @@ import io
 import pytest
 from django.core.management import call_command
 from django.db import transaction
+from uuid_utils.compat import uuid7
 
 from contexts.catalog.events import PriceChanged, ProductWithdrawn
 from contexts.messaging import Envelope, handles, publish, relay, subscribes, subscriptions
@@ -150,3 +151,24 @@ def test_changing_the_choice_later_changes_nothing(listen, ledger):
     drain()
 
     assert [value for _, value in ledger.rows] == [1]
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_a_kind_that_a_subscriber_wants_later_comes_from_then_on_and_the_others_go_on(listen, ledger):
+    listen(PriceChanged, lambda event, envelope: ledger.add(envelope.subject, event.price.amount))
+    say(1)
+    withdraw()
+    drain()
+    listen(ProductWithdrawn, lambda event, envelope: ledger.add(envelope.subject, -1))
+    relay.relay("catalog")
+
+    withdraw()
+    say(2)
+    drain()
+
+    assert sorted(value for _, value in ledger.rows) == [-1, 1, 2]
+
+
+def withdraw() -> None:
+    with transaction.atomic(using="catalog"):
+        publish(ProductWithdrawn(product_id=uuid7(), skus=["PROBE"]))
