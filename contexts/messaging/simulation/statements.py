@@ -111,10 +111,10 @@ class _Entry(msgspec.Struct):
     data: msgspec.Raw
 
 
-@means("select pg_advisory_xact_lock(%s)")
+@means(sequencer.LOCK)
 def _advisory_lock(session: Session, parameters: Sequence[Any]) -> Result:
     session.advisory_lock(parameters[0])
-    return [(None,)], 1
+    return [(None, "off")], 1
 
 
 @means(log.APPEND)
