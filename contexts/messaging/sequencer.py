@@ -32,9 +32,11 @@ with last as (
 select coalesce((select head from moved), head), relayed from messaging_sequencer
 """
 
-# Whoever sequences looks up some rows of a log that may hold hundreds of millions. The planner thinks otherwise as soon
-# as one transaction has written much of the table, and would read all of it in every pass.
-LOCK = "select pg_advisory_xact_lock(%s), set_config('enable_seqscan', 'off', true)"
+#: Whoever asks for what is new looks up some rows of a log that may hold hundreds of millions. The planner thinks
+#: otherwise as soon as one transaction has written much of the table, and would read all of it each time.
+LOOK_UP = "set_config('enable_seqscan', 'off', true)"
+
+LOCK = f"select pg_advisory_xact_lock(%s), {LOOK_UP}"
 
 
 def take_lock(context: str) -> None:
