@@ -23,7 +23,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 from contexts.customers.models import Account, SavedAddress
 from contexts.customers.services import EmailTaken
 from contexts.kernel.addresses import Address
-from contexts.customers.countries import COUNTRIES
+from contexts.kernel.countries import COUNTRIES
 
 
 def _plain(form: forms.Form, **labels: Any) -> None:
