@@ -41,11 +41,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         data = form.cleaned_data
         return services.register(
             email=data["email"], name=data["name"], password=data["password1"],
-            language=get_language() or settings.LANGUAGE_CODE,
+            language=get_language() or settings.LANGUAGE_CODE, from_order=getattr(form, "from_order", None),
         )  # fmt: skip
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Store that an address belongs to the customer; another address than before is announced with it."""
+        """Store that an address belongs to the customer, and announce it."""
         customer_id, email = email_address.user_id, email_address.email
         if Account.objects.filter(email=email).exclude(id=customer_id).exists():
             template = "account/messages/email_confirmation_failed.txt"
@@ -54,8 +54,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         with transaction.atomic(using="customers"):
             before = Account.objects.select_for_update().get(id=customer_id).email
             confirmed: bool = super().confirm_email(request, email_address)
-            if confirmed and before != email:
-                services.announce_new_email(customer_id=customer_id)
+            if confirmed:
+                services.announce_confirmed_email(customer_id=customer_id, before=before)
         return confirmed
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

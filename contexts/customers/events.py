@@ -27,6 +27,20 @@ class CustomerChanged(Event, name="customers.customer_changed", version=1, subje
     default_address: Personal[Address | None]
 
 
+class EmailConfirmed(Event, name="customers.email_confirmed", version=1, subject=SUBJECT, person=PERSON):
+    """The customer proved that `email` is theirs; it is the account's address now."""
+
+    customer_id: UUID
+    email: Personal[str]
+
+
+class AccountOpenedFromOrder(Event, name="customers.account_opened_from_order", version=1, subject=SUBJECT):
+    """Whoever saw a guest's order opened an account from its page; the e-mail address is not confirmed yet."""
+
+    customer_id: UUID
+    order_id: UUID
+
+
 class CustomerErased(Event, name="customers.customer_erased", version=1, subject=SUBJECT, erases=PERSON):
     """The customer asked to be forgotten: whoever keeps personal data of theirs removes it now."""
 

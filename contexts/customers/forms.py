@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from allauth.account import forms as allauth
 from allauth.mfa.adapter import get_adapter
@@ -19,10 +20,10 @@ from django.contrib.auth import password_validation
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, gettext_lazy as _
 
-from contexts.customers.countries import COUNTRIES
 from contexts.customers.models import Account, SavedAddress
 from contexts.customers.services import EmailTaken
 from contexts.kernel.addresses import Address
+from contexts.kernel.countries import COUNTRIES
 
 
 def _plain(form: forms.Form, **labels: Any) -> None:
@@ -53,6 +54,8 @@ class SignUpForm(allauth.SignupForm):  # type: ignore[misc]
 
     name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     field_order = ("name", "email", "password1")
+    #: The guest's order on whose page the account is offered; never from what was posted.
+    from_order: UUID | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

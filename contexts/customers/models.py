@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from contexts.customers.countries import COUNTRIES
 from contexts.kernel.addresses import Address
+from contexts.kernel.countries import country_name
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -136,7 +136,7 @@ class SavedAddress(models.Model):
 
     @property
     def country_name(self) -> str:
-        return str(dict(COUNTRIES).get(self.country, self.country))
+        return country_name(self.country)
 
     @property
     def address(self) -> Address:

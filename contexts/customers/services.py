@@ -14,7 +14,14 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 
-from contexts.customers.events import CustomerChanged, CustomerErased, CustomerRegistered, ErasureDue
+from contexts.customers.events import (
+    AccountOpenedFromOrder,
+    CustomerChanged,
+    CustomerErased,
+    CustomerRegistered,
+    EmailConfirmed,
+    ErasureDue,
+)
 from contexts.customers.models import Account, SavedAddress
 from contexts.kernel.addresses import Address
 from contexts.kernel.mailbox import forget_mail
@@ -44,11 +51,20 @@ class NoSuchAddress(CustomersError):
     """The customer has no such address."""
 
 
-def register(*, email: str, name: str, password: str | None, language: str = "en", confirmed: bool = False) -> Account:
+def register(
+    *,
+    email: str,
+    name: str,
+    password: str | None,
+    language: str = "en",
+    confirmed: bool = False,
+    from_order: UUID | None = None,
+) -> Account:
     """Open an account.
 
     Without a password nobody can sign in until one is set by e-mail. `confirmed` says that the address is known to
-    belong to this person, so that the first sign-in does not ask for it.
+    belong to this person, so that the first sign-in does not ask for it. `from_order` is the guest's order on whose
+    page the account was offered; it will belong to the account.
 
     Raises:
         EmailTaken: there is an account with this address.
@@ -57,7 +73,7 @@ def register(*, email: str, name: str, password: str | None, language: str = "en
     account = Account(
         email=email.strip().lower(), name=name.strip(), language=language, password=make_password(password)
     )
-    _open(account, confirmed=confirmed)
+    _open(account, confirmed=confirmed, from_order=from_order)
     return account
 
 
@@ -77,17 +93,20 @@ def open_staff_account(
     return account
 
 
-def _open(account: Account, *, confirmed: bool) -> None:
+def _open(account: Account, *, confirmed: bool, from_order: UUID | None = None) -> None:
     try:
         with transaction.atomic(using="customers"):
             account.save(force_insert=True)
-            if confirmed:
-                EmailAddress.objects.create(user=account, email=account.email, primary=True, verified=True)
             publish(
                 CustomerRegistered(
                     customer_id=account.id, email=account.email, name=account.name, language=account.language
                 )
             )
+            if confirmed:
+                EmailAddress.objects.create(user=account, email=account.email, primary=True, verified=True)
+                publish(EmailConfirmed(customer_id=account.id, email=account.email))
+            if from_order is not None:
+                publish(AccountOpenedFromOrder(customer_id=account.id, order_id=from_order))
     except IntegrityError as problem:
         if not Account.objects.filter(email=account.email).exists():
             raise
@@ -105,9 +124,15 @@ def change_profile(*, customer_id: UUID, name: str, language: str) -> Account:
     return account
 
 
-def announce_new_email(*, customer_id: UUID) -> None:
-    """Tell the others that the customer confirmed another e-mail address; call it in the transaction that stored it."""
-    _announce_change(Account.objects.get(id=customer_id))
+def announce_confirmed_email(*, customer_id: UUID, before: str) -> None:
+    """Tell the others that the account's address is proven, and what it is if it was `before`.
+
+    Call it in the transaction that stored it.
+    """
+    account = Account.objects.get(id=customer_id)
+    if account.email != before:
+        _announce_change(account)
+    publish(EmailConfirmed(customer_id=account.id, email=account.email))
 
 
 def save_address(

@@ -23,6 +23,7 @@ from contexts.customers import devices, erasure, queries, services
 from contexts.customers.forms import AddressForm, ProfileForm
 from contexts.customers.models import Account
 from contexts.kernel import tokens
+from contexts.kernel.awaited import AwaitedOrder, await_order
 from contexts.kernel.checkout import OFFER_MAX_AGE_S, AccountOffer
 from contexts.kernel.identity import FRESH_S
 from contexts.kernel.links import link
@@ -63,9 +64,12 @@ class SignUpFromOrder(SignupView):  # type: ignore[misc]  # allauth has no types
         return kwargs | {"data": {"name": self.offer.name, "email": self.offer.email, "password1": typed}}
 
     def form_valid(self, form: Any) -> HttpResponse:
+        form.from_order = self.offer.order_id
         answer: HttpResponse = super().form_valid(form)
         if self.user is not None:  # None where the address has an account, which this page does not tell.
             services.save_address(customer_id=self.user.id, address=self.offer.address, default=True)
+            ordered = AwaitedOrder(order_id=self.offer.order_id, number=self.offer.number, customer_id=self.user.id)
+            await_order(self.request, answer, ordered)
         return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from contexts.customers.events import CustomerErased
 from contexts.history.purchases import BoughtLine, Receipt
+from contexts.kernel.money import Money
 from contexts.messaging import Envelope, Event
 from contexts.ordering.events import (
     OrderCancelled,
+    OrderClaimed,
     OrderCompleted,
     OrderConfirmed,
     OrderPlaced,
@@ -61,6 +63,8 @@ def changes(event: Event, envelope: Envelope) -> list[Change]:
     match event:
         case OrderPlaced():
             return _placed(event, envelope)
+        case OrderClaimed():
+            return _claimed(event, envelope)
         case OrderConfirmed():
             return [_update(event.order_id, envelope, status="confirmed")]
         case OrderCancelled():
@@ -89,19 +93,38 @@ def year_of(moment: datetime) -> int:
 def _placed(event: OrderPlaced, envelope: Envelope) -> list[Change]:
     if event.customer_id is None:
         return []
+    gift = event.gift_card.amount if event.gift_card else None
+    return [
+        _add(event, event.customer_id, placed_at=envelope.time, gift=gift, version=_version(envelope)),
+    ]
+
+
+def _claimed(event: OrderClaimed, envelope: Envelope) -> list[Change]:
+    """Nothing is known of an order while it is a guest's: it appears as it is when somebody claims it."""
+    version = _version(envelope)
+    return [
+        _add(event, event.customer_id, placed_at=event.placed_at, gift=event.gift, version=version - 1),
+        _update(
+            event.order_id, envelope, status=event.status, refunded_cents=event.refunded.amount,
+            explanation=event.explanation, carrier=event.carrier, tracking_number=event.tracking_number,
+        ),
+    ]  # fmt: skip
+
+
+def _add(
+    event: OrderPlaced | OrderClaimed, customer_id: UUID, *, placed_at: datetime, gift: Money | None, version: int
+) -> AddPurchase:
     receipt = Receipt(
-        number=event.number, placed_at=envelope.time, shipping=event.shipping, total=event.total,
-        discount=event.discount, gift=event.gift_card.amount if event.gift_card else None,
+        number=event.number, placed_at=placed_at, shipping=event.shipping, total=event.total,
+        discount=event.discount, gift=gift,
         lines=[msgspec.convert(line, BoughtLine, from_attributes=True) for line in event.lines],
     )  # fmt: skip
-    return [
-        AddPurchase(
-            order_id=event.order_id, version=_version(envelope), customer_id=event.customer_id,
-            placed_ms=int(envelope.time.timestamp() * 1000), year=year_of(envelope.time),
-            currency=event.total.currency, total_cents=event.total.amount,
-            products=sorted({line.product_slug for line in event.lines}), receipt=msgspec.json.encode(receipt).decode(),
-        )
-    ]  # fmt: skip
+    return AddPurchase(
+        order_id=event.order_id, version=version, customer_id=customer_id,
+        placed_ms=int(placed_at.timestamp() * 1000), year=year_of(placed_at),
+        currency=event.total.currency, total_cents=event.total.amount,
+        products=sorted({line.product_slug for line in event.lines}), receipt=msgspec.json.encode(receipt).decode(),
+    )  # fmt: skip
 
 
 def _update(

@@ -8,6 +8,7 @@ from contexts.history.redis_store import live_store
 from contexts.messaging import Envelope, Event, handles, read_model, use_inbox
 from contexts.ordering.events import (
     OrderCancelled,
+    OrderClaimed,
     OrderCompleted,
     OrderConfirmed,
     OrderPlaced,
@@ -25,6 +26,11 @@ def _remember(event: Event, envelope: Envelope) -> None:
 
 @handles(OrderPlaced, feeds=PURCHASES)
 def add_purchase(event: OrderPlaced, envelope: Envelope) -> None:
+    _remember(event, envelope)
+
+
+@handles(OrderClaimed, feeds=PURCHASES)
+def add_guests_purchase(event: OrderClaimed, envelope: Envelope) -> None:
     _remember(event, envelope)
 
 

@@ -44,6 +44,7 @@ class AccountOffer(msgspec.Struct, frozen=True, kw_only=True):
     """Ordering says who placed an order as a guest, so that an account needs a password and nothing else."""
 
     order_id: UUID
+    number: str
     email: str
     name: str
     address: Address

@@ -23,6 +23,7 @@ from contexts.ordering.events import (
     GuestErased,
     OrderActionRequired,
     OrderCancelled,
+    OrderClaimed,
     OrderCompleted,
     OrderConfirmed,
     OrderLine,
@@ -91,6 +92,11 @@ def write_placed(event: OrderPlaced, envelope: Envelope) -> None:
         address=event.shipping_address,
     )
     services.write_to_contact(letter, contact=contact, event_id=envelope.id)
+
+
+@handles(OrderClaimed)
+def hand_over_letters(event: OrderClaimed, envelope: Envelope) -> None:
+    services.hand_over(order_id=event.order_id, customer_id=event.customer_id)
 
 
 @handles(OrderActionRequired)

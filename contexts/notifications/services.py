@@ -196,6 +196,18 @@ def send_again(*, email_id: int) -> None:
         wake(send_due)
 
 
+def hand_over(*, order_id: UUID, customer_id: UUID) -> None:
+    """A guest's order, and the letters about it, are a customer's from now on.
+
+    Raises:
+        Discard: the customer was erased; the guest is, too, and `forget_guest` is on its way.
+    """
+    refuse_if_erased(customer_id)
+    with transaction.atomic(using="notifications"):
+        OrderContact.objects.filter(order_id=order_id).update(customer_id=customer_id)
+        Email.objects.filter(order_id=order_id).update(customer_id=customer_id)
+
+
 def forget_customer(*, customer_id: UUID) -> dict[str, int]:
     """Remove what we keep of a customer: contacts, requests, addresses and contents of e-mails; return how many."""
     with transaction.atomic(using="notifications"):
@@ -207,7 +219,7 @@ def forget_customer(*, customer_id: UUID) -> dict[str, int]:
 def forget_guest(*, order_id: UUID) -> dict[str, int]:
     """Remove what we keep of whoever placed an order without an account."""
     with transaction.atomic(using="notifications"):
-        return _forget(Q(order_id=order_id, customer_id=None))
+        return _forget(Q(order_id=order_id))
 
 
 def _forget(theirs: Q) -> dict[str, int]:

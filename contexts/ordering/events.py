@@ -134,6 +134,30 @@ class OrderPlaced(Event, name="ordering.order_placed", version=1, subject=SUBJEC
         return self.total - self.from_gift_card
 
 
+class OrderClaimed(Event, name="ordering.order_claimed", version=1, subject=SUBJECT):
+    """An order that a guest placed belongs to a customer's account from now on.
+
+    It carries the order as it is now, for those who kept nothing of a guest's. `status` is `placed`, `confirmed`,
+    `shipped`, `completed` or `cancelled`; `explanation` says why it was cancelled. `gift` is what a gift card paid.
+    """
+
+    order_id: UUID
+    customer_id: UUID
+    number: str
+    placed_at: datetime
+    lines: list[OrderLine]
+    shipping: Money
+    total: Money
+    status: str
+    refunded: Money
+    discount: Money | None = None
+    gift: Money | None = None
+    explanation: str = ""
+    carrier: str = ""
+    tracking_number: str = ""
+    delivered_at: datetime | None = None
+
+
 class OrderRedeemed(Event, name="ordering.order_redeemed", version=1, subject=SUBJECT):
     """The order's code and its part of the gift card are its own until it is cancelled; it is not paid yet."""
 

@@ -6,10 +6,17 @@ from collections.abc import Callable
 from uuid import UUID
 
 from contexts.catalog.events import PriceChanged, ProductChanged, ProductPublished, ProductWithdrawn
-from contexts.customers.events import CustomerChanged, CustomerErased, CustomerRegistered
+from contexts.customers.events import (
+    AccountOpenedFromOrder,
+    CustomerChanged,
+    CustomerErased,
+    CustomerRegistered,
+    EmailConfirmed,
+)
 from contexts.inventory.events import AvailabilityChanged, HoldExpired, StockHeld, StockRejected, StockReserved
 from contexts.messaging import Discard, Envelope, handles, never_replayed, note_erased, read_model
-from contexts.ordering import wording
+from contexts.ordering import services, wording
+from contexts.ordering.errors import NoSuchOrder
 from contexts.ordering.events import OrderRetryDue
 from contexts.ordering.models import Code, GiftCard, Offer, ShippingMethod
 from contexts.ordering.order import NEW, Order
@@ -298,7 +305,26 @@ def renew_customer(event: CustomerChanged, envelope: Envelope) -> None:
 
 @handles(CustomerErased)
 def forget_customer(event: CustomerErased, envelope: Envelope) -> None:
-    note_erased("ordering", event, **copies.forget_customer(event.customer_id))
+    # The copy first: whoever places an order with its address at this moment is waited for.
+    gone = copies.forget_customer(event.customer_id)
+    note_erased("ordering", event, **gone, claimed_orders=services.forget_claimed(event.customer_id))
+
+
+# --- whose a guest's order is
+
+
+@handles(AccountOpenedFromOrder)
+def attach_order(event: AccountOpenedFromOrder, envelope: Envelope) -> None:
+    try:
+        services.claim_order(order_id=event.order_id, customer_id=event.customer_id)
+    except NoSuchOrder:
+        raise Discard(f"order {event.order_id} was never placed here") from None
+
+
+@handles(EmailConfirmed)
+def attach_orders_of_address(event: EmailConfirmed, envelope: Envelope) -> None:
+    _refuse_if_erased(envelope)
+    services.claim_orders_of(customer_id=event.customer_id, email=event.email)
 
 
 def _refuse_if_erased(envelope: Envelope) -> None:

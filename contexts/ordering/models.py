@@ -200,6 +200,7 @@ class Customer(models.Model):
 
     customer_id = models.UUIDField(primary_key=True)
     email = models.EmailField()
+    confirmed_email = models.EmailField(default="", db_default="", blank=True, editable=False)
     name = models.CharField(max_length=200)
     street = models.CharField(max_length=200, default="")
     postcode = models.CharField(max_length=20, default="")
@@ -209,6 +210,7 @@ class Customer(models.Model):
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        indexes = [models.Index(fields=["email"], name="customer_by_email")]
 
     def __str__(self) -> str:
         return self.name
@@ -290,6 +292,7 @@ class OrderSummary(models.Model):
     tracking_number = models.CharField(max_length=100, default="")
     started_at = models.DateTimeField(null=True)
     placed_at = models.DateTimeField(null=True, db_index=True)
+    claimed_at = models.DateTimeField(null=True)
     reserved_at = models.DateTimeField(null=True)
     redeemed_at = models.DateTimeField(null=True)
     action_required_at = models.DateTimeField(null=True)
@@ -305,7 +308,10 @@ class OrderSummary(models.Model):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         # In capitals, as `email__iexact` asks.
-        indexes = [models.Index("code", Upper("email"), condition=~Q(code=""), name="order_with_a_code")]
+        indexes = [
+            models.Index("code", Upper("email"), condition=~Q(code=""), name="order_with_a_code"),
+            models.Index(Upper("email"), condition=Q(customer_id=None), name="order_of_a_guest"),
+        ]
 
     def __str__(self) -> str:
         return self.number or str(self.order_id)

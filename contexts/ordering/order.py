@@ -29,6 +29,7 @@ from contexts.ordering.events import (
     OrderAuthorised,
     OrderCancelled,
     OrderCharged,
+    OrderClaimed,
     OrderCompleted,
     OrderConfirmed,
     OrderLine,
@@ -79,6 +80,10 @@ TRANSITIONS: dict[type[Event], tuple[frozenset[str], str | None]] = {
     OrderRefunded: (frozenset({CONFIRMED, SHIPPED, COMPLETED, CANCELLED}), None),
     OrderRefundRequested: (frozenset({CONFIRMED, SHIPPED, COMPLETED, CANCELLED}), None),
     OrderRefundFailed: (frozenset({CONFIRMED, SHIPPED, COMPLETED, CANCELLED}), None),
+    OrderClaimed: (
+        frozenset({PLACED, ACTION_REQUIRED, PAYMENT_DECLINED, CONFIRMED, SHIPPED, COMPLETED, CANCELLED}),
+        None,
+    ),
     ReturnRequested: (frozenset({COMPLETED}), None),
     ReturnApproved: (frozenset({COMPLETED}), None),
     ReturnRefused: (frozenset({COMPLETED}), None),
@@ -133,6 +138,8 @@ class Order(Aggregate, context="ordering", category="order"):
                 self.held_until, self.renewed = None, True
             case OrderPlaced():
                 self.placed, self.lines = event, event.lines
+            case OrderClaimed():
+                self.customer_id = event.customer_id
             case OrderReserved():
                 self.reserved = True
             case OrderRedeemed():
@@ -489,7 +496,7 @@ class Order(Aggregate, context="ordering", category="order"):
                 OrderConfirmed(
                     order_id=placed.order_id,
                     number=placed.number,
-                    customer_id=placed.customer_id,
+                    customer_id=self.customer_id,
                     contact=placed.contact,
                     shipping_address=placed.shipping_address,
                     shipping_method=placed.shipping_method,

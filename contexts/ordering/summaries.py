@@ -19,6 +19,7 @@ from contexts.ordering.events import (
     OrderAuthorised,
     OrderCancelled,
     OrderCharged,
+    OrderClaimed,
     OrderCompleted,
     OrderConfirmed,
     OrderLine,
@@ -66,6 +67,8 @@ def project(row: OrderSummary, event: Event, *, at: datetime, version: int) -> N
         case OrderPlaced():
             _project_placed(row, event)
             row.placed_at = at
+        case OrderClaimed():
+            row.customer_id, row.claimed_at = event.customer_id, at
         case OrderReserved():
             row.reserved_at = at
         case OrderRedeemed():

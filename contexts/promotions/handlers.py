@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contexts.customers.events import CustomerErased
 from contexts.messaging import Envelope, handles, never_replayed, note_erased
-from contexts.ordering.events import GuestErased, OrderCancelled, OrderPlaced, ReturnReceived
+from contexts.ordering.events import GuestErased, OrderCancelled, OrderClaimed, OrderPlaced, ReturnReceived
 from contexts.promotions import services
 
 never_replayed(because="a code and a gift card are redeemed once: a replay would use both up again")
@@ -29,6 +29,11 @@ def redeem(event: OrderPlaced, envelope: Envelope) -> None:
             at=envelope.time,
         )
     )
+
+
+@handles(OrderClaimed)
+def hand_over_redemption(event: OrderClaimed, envelope: Envelope) -> None:
+    services.hand_over(order_id=event.order_id, customer_id=event.customer_id)
 
 
 @handles(OrderCancelled)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contexts.catalog.events import ProductChanged, ProductPublished, ProductWithdrawn
 from contexts.customers.events import CustomerErased
 from contexts.messaging import Envelope, handles, never_replayed, note_erased
-from contexts.ordering.events import OrderCancelled, OrderCompleted, OrderConfirmed
+from contexts.ordering.events import OrderCancelled, OrderClaimed, OrderCompleted, OrderConfirmed
 from contexts.reviews import services
 from contexts.reviews.services.copies import Told
 
@@ -32,6 +32,16 @@ def remember_purchase(event: OrderConfirmed, envelope: Envelope) -> None:
     services.note_purchase(
         order_id=event.order_id, customer_id=event.customer_id, skus=[line.sku for line in event.lines]
     )
+
+
+@handles(OrderClaimed)
+def remember_guests_purchase(event: OrderClaimed, envelope: Envelope) -> None:
+    if event.status in ("confirmed", "shipped", "completed"):
+        services.note_purchase(
+            order_id=event.order_id, customer_id=event.customer_id, skus=[line.sku for line in event.lines]
+        )
+    if event.delivered_at is not None:
+        services.note_delivered(order_id=event.order_id, at=event.delivered_at)
 
 
 @handles(OrderCancelled)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contexts.customers.events import CustomerErased
 from contexts.messaging import Envelope, handles, never_replayed, note_erased
-from contexts.ordering.events import GuestErased, OrderCancelled, OrderConfirmed
+from contexts.ordering.events import GuestErased, OrderCancelled, OrderClaimed, OrderConfirmed
 from contexts.shipping import services
 from contexts.shipping.events import ParcelDue
 
@@ -25,6 +25,11 @@ def create_parcel(event: OrderConfirmed, envelope: Envelope) -> None:
         ],
         actor=envelope.actor,
     )
+
+
+@handles(OrderClaimed)
+def hand_over_parcel(event: OrderClaimed, envelope: Envelope) -> None:
+    services.hand_over(order_id=event.order_id, customer_id=event.customer_id)
 
 
 @handles(OrderCancelled)

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from contexts.kernel.countries import country_name
 from contexts.shipping import queries
 
 #: htmx stops asking at this status, and shows the content that comes with it.
@@ -21,7 +22,12 @@ def track_parcel(request: HttpRequest, tracking_number: str) -> HttpResponse:
     tracking = queries.tracking(tracking_number)
     if tracking is None:
         raise Http404(_("No parcel has this tracking number. Check it against the e-mail that you got."))
-    context = {"parcel": tracking.parcel, "steps": tracking.steps, "seen": tracking.entries}
+    context = {
+        "parcel": tracking.parcel,
+        "steps": tracking.steps,
+        "seen": tracking.entries,
+        "country": country_name(tracking.parcel.country),
+    }
     seen = request.GET.get("seen")
     if seen is None:
         response = render(request, "shipping/tracking.html", context)

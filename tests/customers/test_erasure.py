@@ -37,6 +37,7 @@ from contexts.messaging import (
     publish,
     reading,
     receipts,
+    receipts_awaited,
     redrive,
     snapshotting,
     verify,
@@ -219,6 +220,8 @@ def test_nothing_in_the_shop_names_a_customer_who_was_erased(zyanya, buy, no_par
 def test_everything_still_adds_up_and_can_be_replayed(zyanya, buy, deliver_all):
     bob = Address(name="Bob Miller", street="Elm 1", postcode="10115", city="Berlin", country="DE")
     hers, his = buy(zyanya.id), buy(address=bob, to="bob@example.org")
+    unsigned = buy()
+    assert OrderSummary.objects.get(order_id=unsigned).customer_id == zyanya.id
 
     customers.erase(customer_id=zyanya.id)
     deliver_all()
@@ -228,7 +231,8 @@ def test_everything_still_adds_up_and_can_be_replayed(zyanya, buy, deliver_all):
     verdicts = [verdict for context in live_settings.CONTEXTS for verdict in verify.verify_subscriptions(context)]
     assert [verdict.problems for verdict in verdicts if verdict.problems] == []
     assert traces() == set()
-    assert OrderSummary.objects.get(order_id=hers).name == ""
+    assert OrderSummary.objects.get(order_id=hers).name == OrderSummary.objects.get(order_id=unsigned).name == ""
+    assert receipts_awaited(f"guest/{unsigned}") == []
     assert (OrderSummary.objects.get(order_id=his).name, load(Order, his).placed.contact.name) == (bob.name, bob.name)
 
 
@@ -352,7 +356,15 @@ def test_each_context_gives_a_receipt(zyanya, buy, deliver_all):
         "customers": {"keys": 1, "accounts": 1, "addresses": 1, "sessions": 0, "mails": 3},
         "inventory": {"keys": 1},
         "payments": {"keys": 1},
-        "ordering": {"keys": 2, "rows folded anew": 1, "copies": 1, "checkouts": 1, "invoices": 0, "photos": 0},
+        "ordering": {
+            "keys": 2,
+            "rows folded anew": 1,
+            "copies": 1,
+            "checkouts": 1,
+            "invoices": 0,
+            "photos": 0,
+            "claimed_orders": 0,
+        },
         "shipping": {"keys": 1, "parcels": 1},
         "notifications": {"keys": 2, "emails": 3, "contacts": 1, "requests": 0, "mails": 0},
         "history": {"keys": 1},

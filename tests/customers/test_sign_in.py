@@ -13,9 +13,9 @@ from django.test import Client
 from uuid_utils.compat import uuid7
 
 from contexts.customers import services
-from contexts.customers.events import CustomerChanged, CustomerRegistered
+from contexts.customers.events import AccountOpenedFromOrder, CustomerChanged, CustomerRegistered, EmailConfirmed
 from contexts.customers.models import Account
-from contexts.kernel import tokens
+from contexts.kernel import awaited, tokens
 from contexts.kernel.addresses import Address
 from contexts.kernel.checkout import AccountOffer
 from contexts.kernel.identity import COOKIE, Identity, identity_of
@@ -24,6 +24,7 @@ from contexts.messaging.testing import PublishedEvents
 pytestmark = pytest.mark.django_db(databases=["customers"])
 
 PASSWORD = "quite a long phrase"
+ORDER = uuid7()
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +76,7 @@ def test_signing_up_announces_the_customer_once_and_the_code_opens_the_account(
 
     assert (answer.status_code, answer["Location"]) == (302, "/account/")
     assert identity_in(client) == Identity(customer_id=account.id, email="ada@example.org", name="Ada Byron")
-    assert len(published_events) == 1
+    assert list(published_events)[1:] == [EmailConfirmed(customer_id=account.id, email="ada@example.org")]
 
 
 def test_a_wrong_code_opens_nothing(client: Client, post: Any) -> None:
@@ -223,7 +224,8 @@ def test_a_new_email_address_counts_once_it_is_confirmed(
     assert published_events == [
         CustomerChanged(
             customer_id=account.id, email="countess@example.org", name="Ada Byron", language="en", default_address=None
-        )
+        ),
+        EmailConfirmed(customer_id=account.id, email="countess@example.org"),
     ]
     client.get("/account/")
     identity = identity_in(client)
@@ -259,11 +261,14 @@ def test_the_identity_follows_a_changed_name(client: Client, post: Any) -> None:
 def offer_of_an_order(email: str = "ada@example.org") -> str:
     address = Address(name="Ada Byron", street="Kanalstr. 4", postcode="20095", city="Hamburg", country="DE")
     return tokens.sign(
-        AccountOffer(order_id=uuid7(), email=email, name="Ada Byron", address=address), audience="customers"
+        AccountOffer(order_id=ORDER, number="TP-7F3K-92QX", email=email, name="Ada Byron", address=address),
+        audience="customers",
     )
 
 
-def test_a_guest_opens_an_account_with_a_password_alone(client: Client, post: Any) -> None:
+def test_a_guest_opens_an_account_with_a_password_alone(
+    client: Client, post: Any, published_events: PublishedEvents
+) -> None:
     answer = post("/account/sign-up/from-order/", offer=offer_of_an_order(), password1=PASSWORD)
 
     assert (answer.status_code, answer["Location"]) == (302, "/account/email/confirm/")
@@ -271,6 +276,13 @@ def test_a_guest_opens_an_account_with_a_password_alone(client: Client, post: An
     assert (account.email, account.name) == ("ada@example.org", "Ada Byron")
     saved = account.addresses.get()
     assert (saved.street, saved.is_default) == ("Kanalstr. 4", True)
+    assert published_events.of(AccountOpenedFromOrder) == [
+        AccountOpenedFromOrder(customer_id=account.id, order_id=ORDER)
+    ]
+    request = HttpRequest()
+    request.COOKIES[awaited.COOKIE] = client.cookies[awaited.COOKIE].value
+    assert [order.number for order in awaited.awaited_orders(request, account.id)] == ["TP-7F3K-92QX"]
+    assert published_events.of(EmailConfirmed) == []
     assert identity_in(client) is None
 
     post("/account/email/confirm/", code=code_in(mail.outbox[0]))
@@ -286,7 +298,9 @@ def test_a_password_too_short_is_said_beside_the_field_and_opens_nothing(post: A
     assert not Account.objects.exists()
 
 
-def test_a_guest_who_has_an_account_gets_a_letter_and_the_account_stays_as_it_is(post: Any) -> None:
+def test_a_guest_who_has_an_account_gets_a_letter_and_the_account_stays_as_it_is(
+    client: Client, post: Any, published_events: PublishedEvents
+) -> None:
     account = customer()
 
     answer = post("/account/sign-up/from-order/", offer=offer_of_an_order(), password1=PASSWORD)
@@ -294,6 +308,8 @@ def test_a_guest_who_has_an_account_gets_a_letter_and_the_account_stays_as_it_is
     assert (answer.status_code, answer["Location"]) == (302, "/account/email/confirm/")
     assert [message.subject for message in mail.outbox] == ["You have an account at Tradepost already"]
     assert not account.addresses.exists()
+    assert published_events.of(AccountOpenedFromOrder) == []
+    assert awaited.COOKIE not in client.cookies
 
 
 @pytest.mark.parametrize("offer", ["", "forged"])

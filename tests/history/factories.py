@@ -14,6 +14,7 @@ from contexts.messaging import Envelope, Event
 from contexts.ordering.events import (
     Contact,
     OrderCancelled,
+    OrderClaimed,
     OrderCompleted,
     OrderConfirmed,
     OrderLine,
@@ -45,6 +46,16 @@ def placed(number: int, *lines: OrderLine, customer: UUID | None = ADA) -> Order
         order_id=order_id(number), number=f"T-{number}", customer_id=customer, contact=CONTACT,
         shipping_address=ADDRESS, shipping_method="post", lines=list(lines), subtotal=total,
         shipping=Money.zero(total.currency), tax=Money.zero(total.currency), total=total, payment_method="tok",
+    )  # fmt: skip
+
+
+def claimed(number: int, *lines: OrderLine, customer: UUID = ADA, status: str = "placed") -> OrderClaimed:
+    lines = lines or (line(),)
+    total = sum((each.total for each in lines[1:]), lines[0].total)
+    return OrderClaimed(
+        order_id=order_id(number), customer_id=customer, number=f"T-{number}",
+        placed_at=datetime(2026, 4, 30, tzinfo=UTC), lines=list(lines), shipping=Money.zero(total.currency),
+        total=total, status=status, refunded=Money.zero(total.currency),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from tests.history.factories import (
     ADA,
     EVE,
     cancelled,
+    claimed,
     completed,
     confirmed,
     line,
@@ -37,6 +38,8 @@ STREAMS: list[list[Event]] = [
     [placed(3, line("blue-lamp"), customer=EVE), confirmed(3), shipped(3)],
     [placed(4, customer=EVE), confirmed(4)],
     [placed(5, line("tent", cents=200_00)), confirmed(5), refunded(5, 200_00), cancelled(5)],
+    [placed(6, customer=None), confirmed(6), claimed(6, status="confirmed"), shipped(6)],
+    [placed(7, customer=None), claimed(7, customer=EVE), confirmed(7)],
     [CustomerErased(customer_id=EVE)],
 ]
 QUERIES = [

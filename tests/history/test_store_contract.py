@@ -16,6 +16,7 @@ from tests.history.factories import (
     ADA,
     EVE,
     cancelled,
+    claimed,
     completed,
     confirmed,
     line,
@@ -79,6 +80,16 @@ def test_a_guests_order_is_in_nobodys_history(store: PurchaseStore) -> None:
     hear(store, placed(2))
 
     assert numbers(store) == ["T-2"]
+
+
+def test_a_guests_order_appears_as_it_is_when_somebody_claims_it(store: PurchaseStore) -> None:
+    hear(store, placed(1, customer=None), confirmed(1), claimed(1, status="confirmed"))
+
+    (purchase,) = store.page(PurchaseQuery(customer_id=ADA)).purchases
+    assert (purchase.receipt.number, purchase.status) == ("T-1", "confirmed")
+    assert purchase.receipt.placed_at == datetime(2026, 4, 30, tzinfo=UTC)
+    store.apply(said(shipped(1), 4), as_of=MAY)
+    assert store.page(PurchaseQuery(customer_id=ADA)).purchases[0].status == "shipped"
 
 
 def test_customers_do_not_see_each_others_purchases(store: PurchaseStore) -> None:

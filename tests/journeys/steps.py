@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.journeys.shop import STAFF, Letter, Shop
@@ -61,6 +63,12 @@ def move_parcel(staff: Visitor, number: str, action: str) -> None:
     staff.page.get_by_role("link", name=action).first.click()
     staff.page.get_by_role("button", name=action).click()
     expect(staff.page.locator("body")).to_contain_text("1 parcel ", timeout=PATIENCE_MS)
+
+
+def code_in(letters: list[Letter]) -> str:
+    """Return the newest code that was sent to prove an address."""
+    found = [code for letter in letters for code in re.findall(r"^[A-Z0-9]{3,}(?:-[A-Z0-9]+)*$", letter.text, re.M)]
+    return str(found[-1])
 
 
 def letters(shop: Shop, visitor: Visitor, *, to: str, count: int) -> list[Letter]:

@@ -1,4 +1,4 @@
-"""A guest with a phone sends something back, staff take it, and the money returns."""
+"""A guest with a phone sends something back, staff take it, the money returns; the guest becomes a customer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.journeys import steps
 from tests.journeys.conftest import Enter
 from tests.journeys.shop import Shop
+from tests.journeys.test_customer_on_a_desktop import until_listed
 from tests.journeys.test_staff_on_a_desktop import again_until
 from tests.journeys.visitor import PATIENCE_MS
 
@@ -18,7 +19,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 EMAIL = "lena@example.com"
 
 
-def test_a_guest_sends_something_back_and_gets_the_money(shop: Shop, enter: Enter) -> None:
+def test_a_guest_sends_something_back_gets_the_money_and_becomes_a_customer(shop: Shop, enter: Enter) -> None:
     guest, staff = enter(phone=True), enter(name="returns_desk")
     number = steps.buy_as_guest(guest, shop, "vase", email=EMAIL, name="Lena Vogt")
     guest.sees("Keep this for next time")
@@ -74,6 +75,17 @@ def test_a_guest_sends_something_back_and_gets_the_money(shop: Shop, enter: Ente
     subjects = [letter.subject for letter in steps.letters(shop, guest, to=EMAIL, count=8)]
     assert f"Order {number}: please send it back" in subjects
     assert f"Money back for order {number}" in subjects
+
+    guest.fill(password1="a vase in every window")
+    guest.press("Open an account")
+    guest.sees("Enter the code")
+    guest.fill(code=steps.code_in(steps.letters(shop, guest, to=EMAIL, count=10)))
+    guest.press("Confirm")
+    guest.sees("Hello, Lena")
+    until_listed(guest, number, "Delivered")
+    guest.look("purchases-of-before")
+    guest.page.get_by_role("article").filter(has_text=number).get_by_role("button", name="Buy again").click()
+    guest.sees(f"“{shop.article('vase').name}” is in your cart")
 
 
 def _cracked_vase() -> bytes:

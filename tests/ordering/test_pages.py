@@ -345,6 +345,23 @@ def test_a_hold_is_renewed_once_by_a_button(client, deliver, published_events):
     assert "I need more time" not in words(renewed)
 
 
+def test_without_a_script_asking_for_more_time_keeps_what_was_typed(client, deliver, published_events):
+    order_id = begin(client)
+    deliver(StockHeld(order_id=order_id, held_until=HOLD_ENDS))
+    assert 'form="details" name="more_time"' in client.get(f"/checkout/{order_id}/").content.decode()
+
+    answer = client.post(
+        f"/checkout/{order_id}/", {"email": "max@", "street": "Gerberau", "country": "DE", "more_time": "yes"}
+    )
+
+    assert answer.status_code == 200
+    form = answer.context["form"]
+    assert [form[name].value() for name in ("email", "street", "country")] == ["max@", "Gerberau", "DE"]
+    assert "Please fill this in." not in words(answer)
+    assert "We are setting the goods aside" in words(answer)
+    assert len(published_events.of(CheckoutRenewed)) == 1
+
+
 def test_without_a_script_renewing_goes_on_with_the_checkout(client, deliver):
     order_id = to_review(client)
     deliver(StockHeld(order_id=order_id, held_until=HOLD_ENDS))

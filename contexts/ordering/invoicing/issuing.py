@@ -112,7 +112,7 @@ def _keep(kind: Literal["invoice", "credit_note"], order: Order, document: Docum
         serial=_next_serial(year),
         kind=kind,
         order_id=order.id,
-        customer_id=placed.customer_id,
+        customer_id=order.customer_id,
         issued_at=now,
         language=placed.contact.language,
         document=msgspec.to_builtins(document),

@@ -1,98 +1,85 @@
-"""An invoice drawn as PDF: text that can be selected, in the shopper's language, the same bytes every time."""
+"""An invoice as PDF: tagged for screen readers (PDF/UA-1), in the shopper's language, the same bytes every time.
+
+What stands in it is said here; how it looks is `invoice.typ`, which gets it as data: nothing a shopper typed is markup.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
+import msgspec
+import typst
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _, override
-from reportlab.lib.colors import HexColor
-from reportlab.lib.enums import TA_RIGHT
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
-from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from contexts.kernel.templatetags.tradepost import money
 from contexts.ordering.forms import COUNTRIES
 from contexts.ordering.invoicing.document import Document, Payment, Row
 from contexts.ordering.models import Invoice
 
-FONTS = Path(__file__).parent / "fonts"
-REGULAR, BOLD = "DejaVuSans", "DejaVuSans-Bold"
-INK, QUIET, RULE = HexColor(0x16201C), HexColor(0x54605A), HexColor(0xDDE2DC)
-MARGIN = 20 * mm
-
-BODY = ParagraphStyle("body", fontName=REGULAR, fontSize=9, leading=13, textColor=INK)
-SMALL = ParagraphStyle("small", parent=BODY, fontSize=7.5, leading=11, textColor=QUIET)
-STRONG = ParagraphStyle("strong", parent=BODY, fontName=BOLD)
-TITLE = ParagraphStyle(
-    "title", parent=BODY, fontName=BOLD, fontSize=17, leading=22, spaceBefore=9 * mm, spaceAfter=4 * mm
-)
-RIGHT = ParagraphStyle("right", parent=BODY, alignment=TA_RIGHT)
-RIGHT_SMALL = ParagraphStyle("right small", parent=SMALL, alignment=TA_RIGHT)
-RIGHT_STRONG = ParagraphStyle("right strong", parent=STRONG, alignment=TA_RIGHT)
+HERE = Path(__file__).parent
+LOOK, FONTS = HERE / "invoice.typ", HERE / "fonts"
 
 
 def draw(invoice: Invoice) -> bytes:
     """Return the document as PDF. What is drawn was kept when it was issued, so the bytes are always the same."""
-    _register_fonts()
-    into = BytesIO()
     with override(invoice.language):
-        title = f"{_title(invoice)} {invoice.number}"
-        template = SimpleDocTemplate(
-            into, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=25 * mm,
-            title=title, author=invoice.content.seller.name, subject=invoice.content.order_number,
-            lang=invoice.language, invariant=1,
-        )  # fmt: skip
-        foot = _Foot(invoice)
-        template.build(list(_flow(invoice, title)), onFirstPage=foot, onLaterPages=foot)
-    return into.getvalue()
+        paper = msgspec.json.encode(_paper(invoice)).decode()
+    compiler = typst.Compiler(
+        str(LOOK), root=str(HERE), font_paths=[str(FONTS)], ignore_system_fonts=True, sys_inputs={"paper": paper}
+    )
+    drawn = compiler.compile(format="pdf", pdf_standards="ua-1")
+    assert isinstance(drawn, bytes)  # Pictures come one per page, a PDF comes whole.
+    return drawn
 
 
-def _flow(invoice: Invoice, title: str) -> list[Flowable]:
+def _paper(invoice: Invoice) -> dict[str, Any]:
+    """Return all that the paper says, in the language that is active."""
     document = invoice.content
-    return [
-        _head(invoice, document),
-        Paragraph(escape(title), TITLE),
-        _facts(invoice, document),
-        Spacer(0, 6 * mm),
-        _rows(document),
-        Spacer(0, 3 * mm),
-        _sums(document),
-        *_closing(invoice, document),
-    ]
+    issued = timezone.localdate(invoice.issued_at)
+    discounted = any(row.discount for row in document.rows)
+    return {
+        "title": f"{_title(invoice)} {invoice.number}",
+        "subject": document.order_number,
+        "language": invoice.language,
+        "day": (issued.year, issued.month, issued.day),
+        "seller": {"name": document.seller.name, "address": [_(part) for part in document.seller.address]},
+        "recipient": _recipient(invoice),
+        "erased": _("Name and address were erased as the customer asked."),
+        "facts": _facts(document, issued),
+        "discounted": discounted,
+        "heads": _without_discount(_heads(), discounted, at=3),
+        "rows": [
+            {
+                "name": _name(row),
+                "label": row.label if row.kind == "article" else "",
+                "figures": _without_discount(_figures(row), discounted, at=2),
+            }
+            for row in document.rows
+        ],
+        "sums": _sums(document),
+        "closing": _closing(invoice),
+        "foot": _foot(document),
+        "page": _("%(number)s, page %(page)s") % {"number": invoice.number, "page": "{page}"},
+    }
 
 
-def _head(invoice: Invoice, document: Document) -> Table:
-    seller = document.seller
-    sold_by = [Paragraph(escape(seller.name), STRONG), *[Paragraph(escape(_(part)), SMALL) for part in seller.address]]
-    return _table([[_recipient(invoice), sold_by]], [105 * mm, 65 * mm])
-
-
-def _recipient(invoice: Invoice) -> list[Paragraph]:
+def _recipient(invoice: Invoice) -> list[str] | None:
+    """Return the lines of the address, None for somebody who was erased."""
     if invoice.recipient is None:
-        return [Paragraph(escape(_("Name and address were erased as the customer asked.")), SMALL)]
+        return None
     to = invoice.recipient
     country = str(COUNTRIES.get(to["country"], to["country"]))
-    return [
-        Paragraph(escape(part), BODY) for part in (to["name"], to["street"], f"{to['postcode']} {to['city']}", country)
-    ]
+    return [to["name"], to["street"], f"{to['postcode']} {to['city']}", country]
 
 
-def _facts(invoice: Invoice, document: Document) -> Table:
+def _facts(document: Document, issued: date) -> list[tuple[str, str]]:
     facts = [
-        (_("Date"), _day(timezone.localdate(invoice.issued_at))),
+        (_("Date"), _day(issued)),
         (_("Order"), document.order_number),
         (_("Ordered on"), _day(document.ordered_on)),
         (_("Delivery dispatched on"), _day(document.supplied_on)),
@@ -101,28 +88,15 @@ def _facts(invoice: Invoice, document: Document) -> Table:
         facts.append((_("Promotion code"), document.code))
     if document.refers_to:
         facts.append((_("Corrects invoice"), document.refers_to))
-    return _table(
-        [[Paragraph(escape(name), SMALL), Paragraph(escape(said), BODY)] for name, said in facts], [45 * mm, 125 * mm]
-    )
+    return facts
 
 
-def _rows(document: Document) -> Table:
-    discounted = any(row.discount for row in document.rows)
-    heads = [_("Item"), _("Quantity"), _("Price each"), _("Discount"), _("Tax rate"), _("Tax"), _("Amount")]
-    cells: list[list[object]] = [
-        [Paragraph(escape(heads[0]), SMALL), *[Paragraph(escape(head), RIGHT_SMALL) for head in heads[1:]]]
-    ]
-    cells += [_cells(row) for row in document.rows]
-    widths = [46.0, 18, 24, 22, 16, 20, 24]
-    if not discounted:
-        widths[0] += widths.pop(3)
-        cells = [[*line[:3], *line[4:]] for line in cells]
-    rules = ("LINEBELOW", (0, 0), (-1, -1), 0.5, RULE)
-    return _table(cells, [width * mm for width in widths], rules, repeat=1, pad=2 * mm)
+def _heads() -> list[str]:
+    return [_("Item"), _("Quantity"), _("Price each"), _("Discount"), _("Tax rate"), _("Tax"), _("Amount")]
 
 
-def _cells(row: Row) -> list[object]:
-    figures = [
+def _figures(row: Row) -> list[str]:
+    return [
         str(row.quantity) if row.kind == "article" else "",
         money(row.unit_price),
         money(-row.discount) if row.discount else "",
@@ -130,34 +104,33 @@ def _cells(row: Row) -> list[object]:
         money(row.tax),
         money(row.gross),
     ]
-    return [_name(row), *[Paragraph(figure, RIGHT) for figure in figures]]
 
 
-def _name(row: Row) -> list[Paragraph]:
-    if row.kind == "shipping":
-        return [Paragraph(escape(_("Shipping")), BODY)]
-    if row.kind == "refund":
-        return [Paragraph(escape(_("Part of the price, refunded")), BODY)]
-    return [Paragraph(escape(row.name), BODY), *([Paragraph(escape(row.label), SMALL)] if row.label else [])]
+def _without_discount(cells: list[str], discounted: bool, *, at: int) -> list[str]:
+    return cells if discounted else [*cells[:at], *cells[at + 1 :]]
 
 
-def _sums(document: Document) -> Table:
-    lines = []
+def _name(row: Row) -> str:
+    match row.kind:
+        case "shipping":
+            return _("Shipping")
+        case "refund":
+            return _("Part of the price, refunded")
+    return row.name
+
+
+def _sums(document: Document) -> list[dict[str, object]]:
+    sums: list[dict[str, object]] = []
     for rate in document.rates:
         percent = _percent(rate.percent)
-        lines.append((_("Net at %(percent)s") % {"percent": percent}, money(rate.net), False))
-        lines.append((_("Tax at %(percent)s") % {"percent": percent}, money(rate.tax), False))
-    lines.append((_("Credited in all") if document.refers_to else _("Total"), money(document.total), True))
-    lines += [(_paid_by(paid), money(paid.amount), False) for paid in document.payments]
-    cells = [
-        [
-            "",
-            Paragraph(escape(said), RIGHT_STRONG if strong else RIGHT),
-            Paragraph(amount, RIGHT_STRONG if strong else RIGHT),
-        ]
-        for said, amount, strong in lines
-    ]
-    return _table(cells, [50 * mm, 90 * mm, 30 * mm])
+        sums.append(_sum(_("Net at %(percent)s") % {"percent": percent}, money(rate.net)))
+        sums.append(_sum(_("Tax at %(percent)s") % {"percent": percent}, money(rate.tax)))
+    sums.append(_sum(_("Credited in all") if document.refers_to else _("Total"), money(document.total), strong=True))
+    return sums + [_sum(_paid_by(paid), money(paid.amount)) for paid in document.payments]
+
+
+def _sum(said: str, amount: str, *, strong: bool = False) -> dict[str, object]:
+    return {"said": said, "amount": amount, "strong": strong}
 
 
 def _paid_by(paid: Payment) -> str:
@@ -166,32 +139,18 @@ def _paid_by(paid: Payment) -> str:
     return _("Paid by %(means)s") % {"means": paid.label} if paid.label else _("Paid")
 
 
-def _closing(invoice: Invoice, document: Document) -> list[Flowable]:
+def _closing(invoice: Invoice) -> str:
     if invoice.kind == Invoice.Kind.CREDIT_NOTE:
-        words = _("The amount goes back to where it was paid from.")
-    else:
-        words = _("The amount is paid. Prices contain the tax that is shown.")
-    return [Spacer(0, 8 * mm), Paragraph(escape(words), SMALL)]
+        return _("The amount goes back to where it was paid from.")
+    return _("The amount is paid. Prices contain the tax that is shown.")
 
 
-class _Foot:
-    """The line at the bottom of each page."""
-
-    def __init__(self, invoice: Invoice) -> None:
-        seller = invoice.content.seller
-        parts = [seller.name, *map(_, seller.address)]
-        if seller.tax_id:
-            parts.append(_("Tax number %(number)s") % {"number": seller.tax_id})
-        self.words, self.number = " · ".join(parts), invoice.number
-
-    def __call__(self, canvas: Canvas, template: SimpleDocTemplate) -> None:
-        canvas.saveState()
-        canvas.setFont(REGULAR, 7)
-        canvas.setFillColor(QUIET)
-        canvas.drawString(MARGIN, 14 * mm, self.words)
-        page = _("%(number)s, page %(page)d") % {"number": self.number, "page": template.page}
-        canvas.drawRightString(A4[0] - MARGIN, 14 * mm, page)
-        canvas.restoreState()
+def _foot(document: Document) -> str:
+    seller = document.seller
+    parts = [seller.name, *map(_, seller.address)]
+    if seller.tax_id:
+        parts.append(_("Tax number %(number)s") % {"number": seller.tax_id})
+    return " · ".join(parts)
 
 
 def _title(invoice: Invoice) -> str:
@@ -206,21 +165,3 @@ def _percent(percent: Decimal) -> str:
     plain = percent.normalize()
     digits = max(0, -int(plain.as_tuple().exponent))
     return f"{number_format(plain, decimal_pos=digits, use_l10n=True)}\N{NO-BREAK SPACE}%"
-
-
-def _table(cells: list[list[object]], widths: list[float], *commands: Any, repeat: int = 0, pad: float = 0) -> Table:
-    style: list[Any] = [  # each command of reportlab has arguments of its own
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LEFTPADDING", (0, 0), (-1, -1), 0),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 2),
-        ("TOPPADDING", (0, 0), (-1, -1), pad),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), pad),
-        *commands,
-    ]
-    return Table(cells, colWidths=widths, style=TableStyle(style), repeatRows=repeat, hAlign="LEFT")
-
-
-@cache
-def _register_fonts() -> None:
-    for name in (REGULAR, BOLD):
-        pdfmetrics.registerFont(TTFont(name, FONTS / f"{name}.ttf"))

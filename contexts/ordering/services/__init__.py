@@ -11,6 +11,7 @@ from contexts.ordering.services.checkout import (
     save_payment_method,
     start_checkout,
 )
+from contexts.ordering.services.claims import claim_order, claim_orders_of, forget_claimed
 from contexts.ordering.services.orders import cancel_order, change_order, erase_guest, orders_of_guest
 from contexts.ordering.services.returns import approve_return, receive_return, refuse_return, request_return
 from contexts.ordering.services.vouchers import given as given_vouchers, save_vouchers
@@ -22,7 +23,10 @@ __all__ = [
     "cancel_order",
     "change_order",
     "change_quantity",
+    "claim_order",
+    "claim_orders_of",
     "erase_guest",
+    "forget_claimed",
     "given_vouchers",
     "offers_for",
     "orders_of_guest",

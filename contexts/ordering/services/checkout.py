@@ -32,6 +32,7 @@ from contexts.ordering.order_numbers import order_number
 from contexts.ordering.quotes import Change, Quote, Seen, changes_since, changes_since_start, line_from_offer
 from contexts.ordering.services import vouchers
 from contexts.ordering.services.cart import locked_cart, take_out_ordered
+from contexts.ordering.services.claims import claim_for_owner
 from contexts.ordering.services.orders import keep
 from contexts.ordering.services.vouchers import Given
 
@@ -230,6 +231,7 @@ def place_order(*, order_id: UUID, seen: Seen | None = None) -> Order:
             payment_method=checkout.payment_method if quote.payable else "",
         )
         keep(order)
+        claim_for_owner(order)
         take_out_ordered(checkout.cart_id, order.lines)
     return order
 

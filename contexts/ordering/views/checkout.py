@@ -66,6 +66,10 @@ def details(request: HttpRequest, order_id: UUID) -> HttpResponse:
     filling = _Filling(request, checkout, order)
     if request.method == "POST" and (unwanted := request.POST.get("remove")):
         return _without(unwanted, filling)
+    if request.method == "POST" and "more_time" in request.POST:
+        _renew(order_id)
+        filling.order = queries.summary(order_id) or order
+        return filling.unfinished()
     form = filling.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -136,6 +140,11 @@ class _Filling:
         }
         return render(self.request, "ordering/details.html", context, status=422 if form.errors else 200)
 
+    def unfinished(self, **changed: str) -> HttpResponse:
+        """Return the page with what was typed so far, and no word about what is missing."""
+        typed = {field: str(text) for field, text in self.request.POST.items()}
+        return self.page(self.form(None, typed | changed))
+
     def sum(self, form: DetailsForm) -> dict[str, object]:
         """Return the quote for what the form says, as far as it does; None where something was withdrawn."""
         country = str(form["country"].value() or "")
@@ -161,8 +170,7 @@ def _without(unwanted: str, filling: _Filling) -> HttpResponse:
     if unwanted == entering.CARD:
         checkout.gift_card_id, filling.given = None, structs.replace(filling.given, card=None)
     services.save_vouchers(order_id=checkout.order_id, code=checkout.code, gift_card_id=checkout.gift_card_id)
-    typed = {field: str(text) for field, text in filling.request.POST.items()}
-    return filling.page(filling.form(None, typed | {unwanted: ""}))
+    return filling.unfinished(**{unwanted: ""})
 
 
 @require_GET
@@ -176,12 +184,16 @@ def hold(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def renew_hold(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Keep the goods for longer, once. The page's script swaps the sentence; without it the checkout goes on."""
     _own_checkout(request, order_id)
-    with suppress(CheckoutOver):  # The page says that it is over, and how to begin again.
-        services.renew_hold(order_id=order_id)
+    _renew(order_id)
     if not request.headers.get("HX-Request"):
         return SeeOther(reverse("ordering:checkout-review", args=[order_id]))
     _checkout, order = _own_checkout(request, order_id)
     return live_part(request, "ordering/_hold.html", _hold_context(order))
+
+
+def _renew(order_id: UUID) -> None:
+    with suppress(CheckoutOver):  # The page says that it is over, and how to begin again.
+        services.renew_hold(order_id=order_id)
 
 
 @never_cache

@@ -112,11 +112,16 @@ def _order_page(request: HttpRequest, order: OrderSummary, *, problem: str = "",
 
 
 def _account_offer(request: HttpRequest, order: OrderSummary) -> str:
-    """Return what lets a guest open an account with a password alone; "" for whoever has one, or was erased."""
-    if order.customer_id is not None or access.identity_of(request) is not None or not order.address:
+    """Return what lets a guest open an account with a password alone; "" for whoever has one, or was erased.
+
+    An order that an account claimed is no exception: the page does not tell whether its address has one.
+    """
+    bought_by_guest = order.customer_id is None or order.claimed_at is not None
+    if not bought_by_guest or access.identity_of(request) is not None or not order.address:
         return ""
     offer = AccountOffer(
         order_id=order.order_id,
+        number=order.number or "",
         email=order.email,
         name=order.name,
         address=msgspec.convert(order.address, Address),

@@ -1,7 +1,7 @@
 """What promotions does, by noun: the codes, the gift cards, and what orders redeem of both."""
 
 from contexts.promotions.services.codes import Terms, change_code, create_code
-from contexts.promotions.services.erasure import forget_customer, forget_guest
+from contexts.promotions.services.erasure import forget_customer, forget_guest, hand_over
 from contexts.promotions.services.gift_cards import (
     issue_gift_card,
     refund_return,
@@ -17,6 +17,7 @@ __all__ = [
     "create_code",
     "forget_customer",
     "forget_guest",
+    "hand_over",
     "issue_gift_card",
     "one_delivery_at_a_time",
     "redeem",

@@ -1,4 +1,4 @@
-"""What stays when a person asks to be forgotten: that some order used a code, and no longer whose."""
+"""Whose a redemption is. When a person asks to be forgotten it stays, and nobody's."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from contexts.promotions.models import Redemption
+
+
+def hand_over(*, order_id: UUID, customer_id: UUID) -> None:
+    """What a guest's order redeemed is a customer's from now on, unless the guest was erased."""
+    Redemption.objects.filter(order_id=order_id).exclude(email="").update(customer_id=customer_id)
 
 
 def forget_customer(customer_id: UUID) -> dict[str, int]:

@@ -10,6 +10,7 @@ from contexts.shipping.services.parcels import (
     dispatch,
     forget_customer,
     forget_guest,
+    hand_over,
     take_next_step,
 )
 
@@ -24,6 +25,7 @@ __all__ = [
     "dispatch",
     "forget_customer",
     "forget_guest",
+    "hand_over",
     "install_default_methods",
     "save_method",
     "take_next_step",

@@ -199,6 +199,11 @@ def _lock_order(order_id: UUID) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"shipping order {order_id}"])
 
 
+def hand_over(*, order_id: UUID, customer_id: UUID) -> None:
+    """A guest's parcel is a customer's from now on."""
+    Parcel.objects.filter(order_id=order_id).update(customer_id=customer_id)
+
+
 def forget_customer(customer_id: UUID) -> int:
     """Take name and address off a customer's parcels and return how many; one still to be packed cannot be sent then."""
     return _forget(Parcel.objects.filter(customer_id=customer_id))

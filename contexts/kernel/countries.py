@@ -37,3 +37,8 @@ COUNTRIES = [
     ("GB", _("United Kingdom")),
     ("US", _("United States")),
 ]
+
+
+def country_name(code: str) -> str:
+    """Return a country's name in the language that is being read; the code where it is none of these."""
+    return str(dict(COUNTRIES).get(code, code))
