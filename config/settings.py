@@ -161,8 +161,9 @@ _context_processors = [
 ]
 if HAS_CUSTOMERS:
     INSTALLED_APPS = [
-        "unfold", "unfold.contrib.filters", "unfold.contrib.forms",
-        "django.contrib.admin", "django.contrib.auth", "django.contrib.sessions",
+        # Not plain "unfold", which would put a site of its own in the place of ours.
+        "unfold.apps.BasicAppConfig", "unfold.contrib.filters", "unfold.contrib.forms",
+        "config.apps.StaffAdminConfig", "django.contrib.auth", "django.contrib.sessions",
         *INSTALLED_APPS,
         "django_filters", "allauth", "allauth.account", "allauth.mfa", "axes",
     ]  # fmt: skip
@@ -248,6 +249,8 @@ if HAS_CUSTOMERS:
         "reauthenticate_webauthn": "contexts.customers.forms.PasskeyAgainForm",
         "edit_webauthn": "contexts.customers.forms.RenamePasskeyForm",
     }
+    #: Whether staff without a passkey or an app are sent to get one before the admin opens.
+    REQUIRE_STAFF_SECOND_FACTOR = env.bool("REQUIRE_STAFF_SECOND_FACTOR", default=not DEMO)
     AXES_ONLY_ADMIN_SITE = True
     # The name of the field in the admin's form. By default axes takes the model's, "email", and locks nobody.
     AXES_USERNAME_FORM_FIELD = "username"
