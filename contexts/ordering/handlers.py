@@ -12,7 +12,7 @@ from contexts.messaging import Discard, Envelope, handles, never_replayed, note_
 from contexts.ordering import wording
 from contexts.ordering.events import OrderRetryDue
 from contexts.ordering.models import Code, GiftCard, Offer, ShippingMethod
-from contexts.ordering.order import NEW, Order
+from contexts.ordering.order import Order
 from contexts.ordering.services import copies
 from contexts.ordering.services.orders import (
     change_order,
@@ -21,6 +21,7 @@ from contexts.ordering.services.orders import (
     refund_to_gift_card,
     wait_for_another_card,
 )
+from contexts.ordering.states import NEW
 from contexts.payments.events import (
     PaymentActionRequired,
     PaymentAuthorised,

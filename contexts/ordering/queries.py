@@ -17,7 +17,7 @@ from contexts.kernel.board import Tile
 from contexts.kernel.money import Money, total
 from contexts.kernel.templatetags.tradepost import money
 from contexts.messaging import event_named
-from contexts.ordering import order as states
+from contexts.ordering import states
 from contexts.ordering.events import OrderLine
 from contexts.ordering.models import CartItem, Checkout, Invoice, OrderSummary, ReturnPhoto, ShippingMethod
 from contexts.ordering.return_forms import REASONS

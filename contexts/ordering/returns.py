@@ -15,7 +15,7 @@ from contexts.ordering.events import OrderLine, OrderPlaced, ReceivedPieces, Ret
 from contexts.ordering.invoicing.document import Row, article, shipping_row
 
 if TYPE_CHECKING:
-    from contexts.ordering.order import Order
+    from contexts.ordering.order_money import OrderMoney
 
 #: So long after its delivery something may be sent back.
 RETURN_WITHIN = timedelta(days=30)
@@ -64,7 +64,7 @@ def deadline(delivered_at: datetime) -> datetime:
     return delivered_at + RETURN_WITHIN
 
 
-def returnable(order: Order) -> dict[str, int]:
+def returnable(order: OrderMoney) -> dict[str, int]:
     """Return how many pieces of each SKU were bought and neither came back nor are about to."""
     left = {line.sku: line.quantity for line in order.lines}
     for one in order.returns:
@@ -98,7 +98,7 @@ def credited_rows(
     return rows
 
 
-def refund_for(order: Order, back: Sequence[ReceivedPieces]) -> Due:
+def refund_for(order: OrderMoney, back: Sequence[ReceivedPieces]) -> Due:
     """Return the money for pieces that came back: first to the card, up to what was charged and has not gone back.
 
     The rest goes to the gift card, up to what it paid and did not get back.
@@ -117,7 +117,7 @@ def refund_for(order: Order, back: Sequence[ReceivedPieces]) -> Due:
     return Due(to_card=to_card, to_gift_card=min(wanted - to_card, max(on_gift_card, nothing)))
 
 
-def came_back(order: Order, *, but: UUID | None = None) -> dict[str, int]:
+def came_back(order: OrderMoney, *, but: UUID | None = None) -> dict[str, int]:
     """Return how many pieces of each SKU have come back already, but for those of the return `but`."""
     back: dict[str, int] = {}
     for one in order.returns:

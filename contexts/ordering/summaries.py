@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from contexts.messaging import Event, projection
-from contexts.ordering import order as states, returns
+from contexts.ordering import returns, states
 from contexts.ordering.events import (
     CancelledOrderShipped,
     CheckoutExpired,
@@ -37,6 +37,7 @@ from contexts.ordering.events import (
     ReturnRequested,
 )
 from contexts.ordering.models import OrderSummary
+from contexts.ordering.order import Order
 
 
 def begin(order_id: UUID) -> OrderSummary:
@@ -185,4 +186,4 @@ def lines_of(row: OrderSummary) -> list[OrderLine]:
 
 
 #: What `streams rebuild` replays and `streams verify` compares, and what erasing a person folds anew.
-SUMMARIES = projection(OrderSummary, of=states.Order, start=begin, fold=project)
+SUMMARIES = projection(OrderSummary, of=Order, start=begin, fold=project)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contexts.kernel.vouchers import card_digest, code_as_stored
-from contexts.ordering import discounts, order as states
+from contexts.ordering import discounts, states
 from contexts.ordering.errors import NoSuchOrder
 from contexts.ordering.events import OrderLine
 from contexts.ordering.models import Checkout, Code, GiftCard, OrderSummary

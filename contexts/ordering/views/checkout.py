@@ -20,7 +20,7 @@ from contexts.kernel import tokens
 from contexts.kernel.checkout import STATEMENT_MAX_AGE_S, PaymentMethod, PaymentStatement
 from contexts.kernel.links import link
 from contexts.kernel.vouchers import DEMO_CODES
-from contexts.ordering import access, entering, order as states, queries, quotes, services
+from contexts.ordering import access, entering, queries, quotes, services, states
 from contexts.ordering.errors import CannotDo, CheckoutOver, DetailsMissing, MethodUnavailable, NotForSale, QuoteChanged
 from contexts.ordering.events import OrderLine
 from contexts.ordering.forms import COUNTRIES, DetailsForm, describe
