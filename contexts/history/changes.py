@@ -92,6 +92,7 @@ def _placed(event: OrderPlaced, envelope: Envelope) -> list[Change]:
     receipt = Receipt(
         number=event.number, placed_at=envelope.time, shipping=event.shipping, total=event.total,
         discount=event.discount, gift=event.gift_card.amount if event.gift_card else None,
+        tax_added=event.tax if event.tax_added else None,
         lines=[msgspec.convert(line, BoughtLine, from_attributes=True) for line in event.lines],
     )  # fmt: skip
     return [

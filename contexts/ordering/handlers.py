@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from contexts.catalog.events import PriceChanged, ProductChanged, ProductPublished, ProductWithdrawn
+from contexts.catalog.events import (
+    ExchangeRateSet,
+    PriceChanged,
+    PricesFixed,
+    ProductChanged,
+    ProductPublished,
+    ProductWithdrawn,
+)
 from contexts.customers.events import CustomerChanged, CustomerErased, CustomerRegistered
 from contexts.inventory.events import AvailabilityChanged, HoldExpired, StockHeld, StockRejected, StockReserved
 from contexts.messaging import Discard, Envelope, handles, never_replayed, note_erased, read_model
 from contexts.ordering import wording
 from contexts.ordering.events import OrderRetryDue
-from contexts.ordering.models import Code, GiftCard, Offer, ShippingMethod
+from contexts.ordering.models import Code, ExchangeRate, GiftCard, Offer, ShippingMethod
 from contexts.ordering.order import Order
 from contexts.ordering.services import copies
 from contexts.ordering.services.orders import (
@@ -42,6 +49,7 @@ from contexts.promotions.events import (
 from contexts.shipping.events import ParcelDelivered, ParcelDispatched, ShippingMethodChanged
 
 OFFERS = read_model("offers", Offer)
+RATES = read_model("rates", ExchangeRate)
 SHIPPING_METHODS = read_model("shipping_methods", ShippingMethod)
 CODES = read_model("codes", Code)
 GIFT_CARDS = read_model("gift_cards", GiftCard)
@@ -98,6 +106,16 @@ def renew_offers(event: ProductChanged, envelope: Envelope) -> None:
 @handles(PriceChanged, feeds=OFFERS)
 def renew_price(event: PriceChanged, envelope: Envelope) -> None:
     copies.keep_price(event.sku, event.price)
+
+
+@handles(PricesFixed, feeds=OFFERS)
+def renew_fixed_prices(event: PricesFixed, envelope: Envelope) -> None:
+    copies.keep_fixed_prices(event.sku, event.prices)
+
+
+@handles(ExchangeRateSet, feeds=RATES)
+def keep_rate(event: ExchangeRateSet, envelope: Envelope) -> None:
+    copies.keep_rate(event.currency, event.since, per_unit=event.per_unit, step=event.step, less=event.less)
 
 
 @handles(ProductWithdrawn, feeds=OFFERS)
@@ -276,6 +294,7 @@ def keep_shipping_method(event: ShippingMethodChanged, envelope: Envelope) -> No
         names=event.names,
         price_cents=event.price.amount,
         currency=event.price.currency,
+        prices={price.currency: price.amount for price in event.prices},
         countries=event.countries,
         days_min=event.days_min,
         days_max=event.days_max,

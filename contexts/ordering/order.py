@@ -105,6 +105,8 @@ class Order(OrderReturns, context="ordering", category="order"):
                 discount=quote.discount,
                 gift_card=quote.gift_card,
                 shipping_tax_percent=quote.shipping_tax_percent,
+                tax_added=quote.tax_added,
+                exchange_rate=quote.exchange_rate,
             )
         )
 

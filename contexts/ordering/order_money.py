@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from contexts.kernel.currencies import own
 from contexts.kernel.money import Money, total
 from contexts.ordering.events import (
     GiftCardPart,
@@ -20,7 +21,7 @@ class OrderMoney(OrderState):
 
     @property
     def currency(self) -> str:
-        return self.placed.total.currency if self.placed else "EUR"
+        return self.placed.total.currency if self.placed else own()
 
     @property
     def refunded_to_card(self) -> Money:

@@ -114,7 +114,7 @@ class OrderState(Aggregate):
             case ReturnReceived():
                 one = self.return_of(event.return_id)
                 one.received, one.refund, one.card_due = event.pieces, event.refund, event.to_card
-                one.gift_due = event.gift_card.amount if event.gift_card else None
+                one.gift_due = one.to_gift_card = event.gift_card.amount if event.gift_card else None
                 one.state = returns.RECEIVED if event.refund else returns.REFUNDED
 
     @property

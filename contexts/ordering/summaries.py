@@ -173,7 +173,7 @@ def _project_placed(row: OrderSummary, event: OrderPlaced) -> None:
     row.shipping_method, row.lines = event.shipping_method, msgspec.to_builtins(event.lines)
     row.currency = event.total.currency
     row.subtotal_cents, row.shipping_cents = event.subtotal.amount, event.shipping.amount
-    row.tax_cents, row.total_cents = event.tax.amount, event.total.amount
+    row.tax_cents, row.total_cents, row.tax_added = event.tax.amount, event.total.amount, event.tax_added
     row.code, row.discount_cents = event.code, event.reduction.amount
     row.gift_cents = event.from_gift_card.amount
     row.gift_last4 = event.gift_card.last4 if event.gift_card else ""

@@ -148,14 +148,19 @@ def _sums(document: Document) -> Table:
         lines.append((_("Net at %(percent)s") % {"percent": percent}, money(rate.net), False))
         lines.append((_("Tax at %(percent)s") % {"percent": percent}, money(rate.tax), False))
     lines.append((_("Credited in all") if document.refers_to else _("Total"), money(document.total), True))
-    lines += [(_paid_by(paid), money(paid.amount), False) for paid in document.payments]
+    if document.tax_in_own is not None:
+        lines.append(
+            (_("Tax in %(currency)s") % {"currency": document.tax_in_own.currency}, money(document.tax_in_own), False)
+        )
+    said = _sent_to if document.refers_to else _paid_by
+    lines += [(said(paid), money(paid.amount), False) for paid in document.payments]
     cells = [
         [
             "",
-            Paragraph(escape(said), RIGHT_STRONG if strong else RIGHT),
+            Paragraph(escape(words), RIGHT_STRONG if strong else RIGHT),
             Paragraph(amount, RIGHT_STRONG if strong else RIGHT),
         ]
-        for said, amount, strong in lines
+        for words, amount, strong in lines
     ]
     return _table(cells, [50 * mm, 90 * mm, 30 * mm])
 
@@ -166,9 +171,17 @@ def _paid_by(paid: Payment) -> str:
     return _("Paid by %(means)s") % {"means": paid.label} if paid.label else _("Paid")
 
 
+def _sent_to(paid: Payment) -> str:
+    if paid.gift_card_last4:
+        return _("Back to gift card ending %(last4)s") % {"last4": paid.gift_card_last4}
+    return _("Back to %(means)s") % {"means": paid.label} if paid.label else _("Back to the card that paid")
+
+
 def _closing(invoice: Invoice, document: Document) -> list[Flowable]:
     if invoice.kind == Invoice.Kind.CREDIT_NOTE:
         words = _("The amount goes back to where it was paid from.")
+    elif document.tax_added:
+        words = _("The amount is paid. Prices are without tax, which was added as it is shown.")
     else:
         words = _("The amount is paid. Prices contain the tax that is shown.")
     return [Spacer(0, 8 * mm), Paragraph(escape(words), SMALL)]
