@@ -146,6 +146,7 @@ MIDDLEWARE = [
     "config.middleware.AdminPolicyMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "config.middleware.LanguageMiddleware",
+    "config.middleware.CurrencyMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.middleware.IdentityMiddleware",
@@ -274,8 +275,13 @@ PAYMENTS_GATEWAY = env.str("PAYMENTS_GATEWAY", default="sandbox")
 SELLER_NAME = env.str("SELLER_NAME", default="Tradepost")
 SELLER_ADDRESS = env.str("SELLER_ADDRESS", default="Speicherstr. 1, 20457 Hamburg, Germany")
 SELLER_TAX_ID = env.str("SELLER_TAX_ID", default="DE000000000")
+#: What the shop sells in. Prices are kept in the first; it is chosen once, before there are any.
+CURRENCIES = env.list("CURRENCIES", default=["EUR", "GBP", "USD", "CHF", "JPY"] if DEMO else ["EUR"])
 #: The least that a card is asked for, by currency in minor units: banks decline less. A gift card pays less instead.
-LEAST_CARD_CHARGES = {"EUR": 50, "USD": 50, "GBP": 30, "CHF": 50}
+LEAST_CARD_CHARGES = {
+    "EUR": 50, "USD": 50, "GBP": 30, "CHF": 50, "JPY": 50, "SEK": 3_00, "NOK": 3_00, "DKK": 2_50, "PLN": 2_00, "CZK": 15_00,
+    "CAD": 50, "AUD": 50,
+}  # fmt: skip
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com").rstrip("/")

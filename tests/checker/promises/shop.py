@@ -23,6 +23,17 @@ def real(*tables: tuple[str, str]) -> Callable[[Check], Check]:
     return declare
 
 
+def currencies_in(value: Any) -> set[str]:
+    """Return the currencies of all amounts within an event's data."""
+    if isinstance(value, list):
+        return set().union(*map(currencies_in, value))
+    if not isinstance(value, dict):
+        return set()
+    if value.keys() == {"amount", "currency"}:
+        return {value["currency"]}
+    return set().union(*map(currencies_in, value.values()))
+
+
 def subject_of(order_id: object) -> str:
     return f"order/{order_id}"
 
@@ -49,8 +60,11 @@ def shop_orders(facts: Facts) -> Iterator[Violation]:
         if lines != data["subtotal"]["amount"]:
             yield Violation("conserved", f"{event['subject']}: its lines come to {lines}, its subtotal says otherwise")
         off = (data.get("discount") or {"amount": 0})["amount"]
-        if data["subtotal"]["amount"] - off + data["shipping"]["amount"] != data["total"]["amount"]:
+        tax = data["tax"]["amount"] if data.get("tax_added") else 0
+        if data["subtotal"]["amount"] - off + data["shipping"]["amount"] + tax != data["total"]["amount"]:
             yield Violation("conserved", f"{event['subject']}: subtotal less discount and shipping are not its total")
+        if len(found := currencies_in(data)) != 1:
+            yield Violation("conserved", f"{event['subject']}: its amounts are in {', '.join(sorted(found))}")
     said = {(event["type"], event["subject"]) for log in facts.logs.values() for event in log.events}
     for line in facts.lines("saw"):
         kind = SEEN.get(line.get("status", ""))
@@ -173,6 +187,7 @@ def shop_reservations(facts: Facts) -> Iterator[Violation]:
 def shop_money(facts: Facts) -> Iterator[Violation]:
     """What the bank holds and took for an order is what it costs, once, and what payments says."""
     placed = {event["subject"]: _payable(data_of(event)) for event in facts.events("ordering.order_placed")}
+    paid_in = {event["subject"]: data_of(event)["total"]["currency"] for event in facts.events("ordering.order_placed")}
     has_orders = "ordering" in facts.logs
     charges: dict[str, list[Row]] = defaultdict(list)
     for row in facts.rows("payments", "payments_bankcharge"):
@@ -189,6 +204,9 @@ def shop_money(facts: Facts) -> Iterator[Violation]:
                 "conserved",
                 f"payments: {payment['amount_cents']} cents due for {subject}, which costs {placed[subject]}",
             )
+        used = {row["currency"].strip() for row in (payment, *charges[subject])} - {""}
+        if subject in paid_in and used - {paid_in[subject]}:
+            yield Violation("conserved", f"{subject} costs {paid_in[subject]}, its payments are in {sorted(used)}")
     for subject in charges.keys() - payments.keys():
         yield Violation("phantom", f"the bank has a charge for {subject}, of which payments knows nothing")
     yield from _bank_books(facts)
