@@ -26,7 +26,8 @@ down: $(RUN_STAMP) ## Stop a shop that runs in another terminal, and its servers
 	exec $(BIN)/python manage.py down
 
 test: $(TOOLS_STAMP) ## Run all tests, browser journeys included where chromium is installed
-	exec $(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	# With bytecode kept: a hundred processes are started, and each would compile the shop anew.
+	PYTHONDONTWRITEBYTECODE= exec $(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check: $(TOOLS_STAMP) ## Format, lint, types, import contracts, migrations
 	exec .ci/check

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
@@ -41,4 +42,4 @@ def _group(request: HttpRequest, context: str) -> dict[str, Any] | None:
         for model, model_admin in admin.site._registry.items()
         if model._meta.app_label == context and model_admin.has_view_permission(request)
     ]
-    return {"title": context.capitalize(), "separator": True, "items": lists} if lists else None
+    return {"title": apps.get_app_config(context).verbose_name, "separator": True, "items": lists} if lists else None

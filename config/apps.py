@@ -1,6 +1,7 @@
 """The app that ties the others together: Celery, start-up checks, the admin site."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
 
 
@@ -11,6 +12,10 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from config import celery, checks  # noqa: F401 - shared tasks bind to the app; checks register themselves
+        from contexts.kernel.labels import in_the_readers_language
+
+        for context in settings.CONTEXTS:
+            in_the_readers_language(apps.get_app_config(context).get_models())
 
 
 class StaffAdminConfig(AdminConfig):

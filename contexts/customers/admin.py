@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
@@ -21,20 +22,9 @@ from unfold.decorators import action
 
 from contexts.customers import services
 from contexts.customers.models import Account, SavedAddress
+from contexts.customers.rights import RightsField
+from contexts.kernel.staff import ReadOnly
 from contexts.messaging import acting_as, receipts, receipts_awaited
-
-
-class ReadOnly:
-    """Rows that the services alone change."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 class SavedAddressInline(ReadOnly, TabularInline):
@@ -68,6 +58,11 @@ class AccountAdmin(ModelAdmin):
         mine = obj is not None and obj.erased_at is None and request.user.is_superuser
         return self.personal if mine else (*self.personal, *self.rights)
 
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "user_permissions":
+            kwargs["form_class"] = RightsField
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -82,12 +77,12 @@ class AccountAdmin(ModelAdmin):
         person = f"customer/{account.id}"
         said = [
             (
-                one.context,
-                ", ".join(f"{count} {name}" for name, count in one.erased.items() if count) or _("nothing kept"),
+                _name(one.context),
+                ", ".join(f"{count} {_(name)}" for name, count in one.erased.items() if count) or _("nothing kept"),
             )
             for one in receipts(person)
         ]
-        said += [(context, _("on its way")) for context in receipts_awaited(person)]
+        said += [(_name(context), _("on its way")) for context in receipts_awaited(person)]
         return format_html_join(mark_safe("<br>"), "{}: {}", said)
 
     @admin.action(description=gettext_lazy("Close: no more sign-ins"), permissions=["change"])
@@ -135,6 +130,10 @@ class AccountAdmin(ModelAdmin):
         return redirect(page)
 
 
+def _name(context: str) -> str:
+    return str(apps.get_app_config(context).verbose_name) if apps.is_installed(f"contexts.{context}") else context
+
+
 admin.site.unregister(Group)
 
 
@@ -142,3 +141,8 @@ admin.site.unregister(Group)
 class GroupAdmin(ModelAdmin):
     search_fields = ("name",)
     filter_horizontal = ("permissions",)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "permissions":
+            kwargs["form_class"] = RightsField
+        return super().formfield_for_manytomany(db_field, request, **kwargs)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.translation import override
+from django.utils.translation import gettext_noop as _, override
 
 from contexts.kernel.letters import Rendered, Sample, show_sample
 
@@ -16,28 +16,28 @@ CHANGE = {"ip": "192.0.2.7", "user_agent": "Firefox on Linux", "timestamp": "1 M
 
 #: Each letter's templates, when it is written, and what it needs to know.
 SAMPLES: list[tuple[str, str, dict[str, Any]]] = [
-    ("email_confirmation", "An address has to be confirmed", {"code": "K7QX-2M4P"}),
+    ("email_confirmation", _("An address has to be confirmed"), {"code": "K7QX-2M4P"}),
     (
         "account_already_exists",
-        "Somebody wants to open a second account with an address",
+        _("Somebody wants to open a second account with an address"),
         {"email": "ada@example.org", "password_reset_url": f"{settings.SITE_URL}/account/password/reset/"},
     ),
     (
         "password_reset_key",
-        "Somebody forgot the password",
+        _("Somebody forgot the password"),
         {"password_reset_url": f"{settings.SITE_URL}/account/password/reset/1-abc/"},
     ),
     (
         "unknown_account",
-        "A new password is asked for where there is no account",
+        _("A new password is asked for where there is no account"),
         {"email": "ada@example.org", "signup_url": f"{settings.SITE_URL}/account/sign-up/"},
     ),
-    ("password_reset", "The password was reset", CHANGE),
-    ("password_changed", "The password was changed", CHANGE),
-    ("password_set", "A first password was set", CHANGE),
+    ("password_reset", _("The password was reset"), CHANGE),
+    ("password_changed", _("The password was changed"), CHANGE),
+    ("password_set", _("A first password was set"), CHANGE),
     (
         "email_changed",
-        "The address was changed",
+        _("The address was changed"),
         {**CHANGE, "from_email": "ada@example.org", "to_email": "ada@example.com"},
     ),
 ]

@@ -13,35 +13,23 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
 from contexts.inventory import queries, services
 from contexts.inventory.forms import CountForm, ReceiveForm
 from contexts.inventory.models import Hold, HoldLine, Reservation, ReservationLine, StockItem, StockMove
+from contexts.kernel.staff import ReadOnly
 from contexts.messaging import acting_as
 
 
-class ReadOnly:
-    """The services write these rows; people read them."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
 class AvailabilityFilter(admin.SimpleListFilter):
-    title = "availability"
+    title = _("availability")
     parameter_name = "stock"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[StockItem]) -> list[tuple[str, str]]:
-        return [("low", "Low or sold out"), ("out", "Sold out")]
+        return [("low", str(_("Low or sold out"))), ("out", str(_("Sold out")))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[StockItem]) -> QuerySet[StockItem] | None:
         chosen = StockItem.objects.filter(pk__in=queryset.values("pk"))
@@ -56,7 +44,7 @@ class StockItemAdmin(ModelAdmin):
     list_filter = (AvailabilityFilter, "for_sale")
     list_per_page = 50
     search_fields = ("sku", "name", "label")
-    search_help_text = "SKU or product name"
+    search_help_text = _("SKU or product name")
     fields = ("sku", "title", "for_sale", "on_hand", "held", "reserved", "available", "low_stock_threshold")
     readonly_fields = ("sku", "title", "for_sale", "on_hand", "held", "reserved", "available")
     actions_detail: ClassVar = ["receive_stock", "correct_count", "ledger"]
@@ -73,11 +61,11 @@ class StockItemAdmin(ModelAdmin):
     def available(self, item: StockItem) -> int:
         return item.available
 
-    @display(description=_("level"), label={"sold out": "danger", "low": "warning", "good": "success"})
-    def level(self, item: StockItem) -> str:
+    @display(description=_("level"), label={"out": "danger", "low": "warning", "good": "success"})
+    def level(self, item: StockItem) -> tuple[str, str]:
         if not item.available:
-            return "sold out"
-        return "low" if item.is_low else "good"
+            return "out", str(_("sold out"))
+        return ("low", str(_("low"))) if item.is_low else ("good", str(_("good")))
 
     @display(description=_("product"), ordering="name")
     def title(self, item: StockItem) -> str:
@@ -93,9 +81,10 @@ class StockItemAdmin(ModelAdmin):
             changed = services.receive_stock(
                 sku=item.sku, quantity=int(str(entered["quantity"])), reason=str(entered["reason"]), actor=actor
             )
-            return f"{entered['quantity']} received: {changed.sku} has {changed.on_hand} on hand."
+            said = {"quantity": entered["quantity"], "sku": changed.sku, "on_hand": changed.on_hand}
+            return str(_("%(quantity)s received: %(sku)s has %(on_hand)s on hand.") % said)
 
-        return self._change_stock(request, object_id, "Receive stock", ReceiveForm, receive)
+        return self._change_stock(request, object_id, str(_("Receive stock")), ReceiveForm, receive)
 
     @action(description=_("Correct count"), url_path="count", icon="inventory", permissions=["change"])
     def correct_count(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -103,9 +92,10 @@ class StockItemAdmin(ModelAdmin):
             changed = services.adjust_stock(
                 sku=item.sku, counted=int(str(entered["counted"])), reason=str(entered["reason"]), actor=actor
             )
-            return f"{changed.sku} has {changed.on_hand} on hand now, {changed.available} of them available."
+            said = {"sku": changed.sku, "on_hand": changed.on_hand, "available": changed.available}
+            return str(_("%(sku)s has %(on_hand)s on hand now, %(available)s of them available.") % said)
 
-        return self._change_stock(request, object_id, "Correct count", CountForm, count)
+        return self._change_stock(request, object_id, str(_("Correct count")), CountForm, count)
 
     @action(description=_("Ledger"), url_path="ledger", icon="receipt_long", permissions=["view"])
     def ledger(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -117,16 +107,20 @@ class StockItemAdmin(ModelAdmin):
     def verify_ledger(self, request: HttpRequest) -> HttpResponse:
         balance = queries.ledger_balances()
         if balance.holds:
-            agreed = f"{balance.items} items and {balance.moves} ledger lines agree."
+            counted = {"items": balance.items, "lines": balance.moves}
+            agreed = _("%(items)d items and %(lines)d ledger lines agree.") % counted
             self.message_user(request, agreed, messages.SUCCESS)
         for difference in balance.differences[:10]:
             self.message_user(request, str(difference), messages.ERROR)
         if len(balance.differences) > 10:
-            self.message_user(request, f"... {len(balance.differences)} differences in all.", messages.ERROR)
+            self.message_user(
+                request, _("%(count)d differences in all.") % {"count": len(balance.differences)}, messages.ERROR
+            )
         for piece in queries.pieces_missing()[:10]:
             self.message_user(
                 request,
-                f"{piece.sku}: {piece.pieces} left with a cancelled order while promised to others. Count the shelf.",
+                _("%(sku)s: %(pieces)d left with a cancelled order while promised to others. Count the shelf.")
+                % {"sku": piece.sku, "pieces": piece.pieces},
                 messages.WARNING,
             )
         return HttpResponseRedirect(reverse("admin:inventory_stockitem_changelist"))
@@ -165,16 +159,21 @@ class StockItemAdmin(ModelAdmin):
 class StockMoveAdmin(ReadOnly, ModelAdmin):
     """The ledger."""
 
-    list_display = ("moved_at", "item", "kind", "on_hand_line", "held_line", "reserved_line", "reason", "actor")
+    list_display = ("moved_at", "item", "kind", "on_hand_line", "held_line", "reserved_line", "why", "actor")
     list_filter = ("kind", "moved_at")
     list_select_related = ("item",)
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("item__sku", "=order_id", "reason")
-    search_help_text = "SKU, whole order id, or words of the reason"
+    search_help_text = _("SKU, whole order id, or words of the reason")
 
     def lookup_allowed(self, lookup: str, value: object, request: HttpRequest) -> bool:
         return lookup == "item__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    @display(description=_("reason"))
+    def why(self, move: StockMove) -> str:
+        """What staff typed, or the shop's own words in the language being read."""
+        return gettext(move.reason) if move.reason else ""
 
     @display(description=_("on hand"))
     def on_hand_line(self, move: StockMove) -> str:

@@ -16,7 +16,10 @@ class ReceiveForm(forms.Form):
         label=_("Pieces received"), min_value=1, max_value=MAX_PIECES, widget=UnfoldAdminIntegerFieldWidget
     )
     reason = forms.CharField(
-        max_length=300, help_text='For the ledger: "Delivery 4711".', widget=UnfoldAdminTextInputWidget
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("For the ledger, such as: Delivery 4711"),
+        widget=UnfoldAdminTextInputWidget,
     )
 
 
@@ -31,5 +34,8 @@ class CountForm(forms.Form):
         widget=UnfoldAdminIntegerFieldWidget,
     )
     reason = forms.CharField(
-        max_length=300, help_text='For the ledger: "Yearly count", "2 broken".', widget=UnfoldAdminTextInputWidget
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("For the ledger, such as: Yearly count, 2 broken"),
+        widget=UnfoldAdminTextInputWidget,
     )

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 #: More pieces of one thing than any shelf holds; a larger number is a slip of the hand.
 MAX_PIECES = 1_000_000
@@ -41,7 +42,7 @@ class StockItem(models.Model):
     held = models.PositiveIntegerField(default=0)
     reserved = models.PositiveIntegerField(default=0)
     low_stock_threshold = models.PositiveIntegerField(
-        default=5, help_text="Listed as low when this many or fewer are available."
+        default=5, help_text=_("Listed as low when this many or fewer are available.")
     )
     opened_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -83,14 +84,14 @@ class StockMove(models.Model):
     """One line of the ledger: what changed, the sums after it, who did it and why. Never changed, never deleted."""
 
     class Kind(models.TextChoices):
-        RECEIVED = "received"
-        ADJUSTED = "adjusted", "Counted"
-        HELD = "held"
-        HOLD_RELEASED = "hold_released"
-        HOLD_EXPIRED = "hold_expired"
-        RESERVED = "reserved"
-        RELEASED = "released"
-        BOOKED_OUT = "booked_out"
+        RECEIVED = "received", _("Received")
+        ADJUSTED = "adjusted", _("Counted")
+        HELD = "held", _("Held")
+        HOLD_RELEASED = "hold_released", _("Hold Released")
+        HOLD_EXPIRED = "hold_expired", _("Hold Expired")
+        RESERVED = "reserved", _("Reserved")
+        RELEASED = "released", _("Released")
+        BOOKED_OUT = "booked_out", _("Booked Out")
 
     item = models.ForeignKey(StockItem, on_delete=models.PROTECT, related_name="moves")
     kind = models.CharField(max_length=16, choices=Kind.choices)
@@ -110,7 +111,7 @@ class StockMove(models.Model):
         indexes: ClassVar = [models.Index(fields=["item", "id"], name="stockmove_item_history")]
 
     def __str__(self) -> str:
-        return f"{self.item_id} {self.kind}"
+        return f"{self.item_id} {self.get_kind_display()}"
 
     @property
     def on_hand_before(self) -> int:
@@ -129,10 +130,10 @@ class Hold(models.Model):
     """Pieces kept for a checkout until `until`; only a live one counts in the items' `held`."""
 
     class State(models.TextChoices):
-        LIVE = "live"
-        USED = "used", "Became a reservation"
-        RELEASED = "released"
-        EXPIRED = "expired"
+        LIVE = "live", _("Live")
+        USED = "used", _("Became a reservation")
+        RELEASED = "released", _("Released")
+        EXPIRED = "expired", _("Expired")
 
     order_id = models.UUIDField(unique=True)
     until = models.DateTimeField()
@@ -144,7 +145,7 @@ class Hold(models.Model):
         indexes: ClassVar = [models.Index(fields=["until"], condition=Q(state="live"), name="hold_live_until")]
 
     def __str__(self) -> str:
-        return f"Hold for {self.order_id}"
+        return str(_("Hold for %(order)s") % {"order": self.order_id})
 
     def pieces(self) -> dict[str, int]:
         """Return quantities by SKU."""
@@ -177,10 +178,10 @@ class Reservation(models.Model):
     """
 
     class State(models.TextChoices):
-        RESERVED = "reserved"
-        REJECTED = "rejected", "Not all there"
-        RELEASED = "released"
-        BOOKED_OUT = "booked_out"
+        RESERVED = "reserved", _("Reserved")
+        REJECTED = "rejected", _("Not all there")
+        RELEASED = "released", _("Released")
+        BOOKED_OUT = "booked_out", _("Booked Out")
 
     order_id = models.UUIDField(unique=True)
     state = models.CharField(max_length=10, choices=State.choices)
@@ -191,7 +192,7 @@ class Reservation(models.Model):
         ordering: ClassVar = ["-id"]
 
     def __str__(self) -> str:
-        return f"Reservation for {self.order_id}"
+        return str(_("Reservation for %(order)s") % {"order": self.order_id})
 
     def pieces(self) -> dict[str, int]:
         """Return quantities by SKU; empty as long as the order was not heard of."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -14,11 +15,12 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _, ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from contexts.kernel.letters import Sample, sample_of, samples
+from contexts.kernel.staff import ReadOnly
 from contexts.messaging import acting_as
 from contexts.notifications import services
 from contexts.notifications.models import Awaited, BackRequest, Email, EmailState
@@ -29,7 +31,7 @@ PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors
 
 
 @admin.register(Email)
-class EmailAdmin(ModelAdmin):
+class EmailAdmin(ReadOnly, ModelAdmin):
     list_display = ("kind", "recipient", "shown_state", "subject", "attempts", "queued_at", "sent_at")
     list_filter = ("state", "kind", "language")
     search_fields = ("recipient", "subject", "order_id", "event_id")
@@ -57,31 +59,24 @@ class EmailAdmin(ModelAdmin):
     )
     readonly_fields = fields
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     @display(
         description=_("State"),
-        label={"To be sent": "info", "Sent": "success", "Failed": "danger", EmailState.WITHDRAWN.label: "warning"},
-    )
-    def shown_state(self, email: Email) -> str:
-        return EmailState(email.state).label
+        label={EmailState.QUEUED: "info", EmailState.SENT: "success", EmailState.FAILED: "danger",
+               EmailState.WITHDRAWN: "warning"},
+    )  # fmt: skip
+    def shown_state(self, email: Email) -> tuple[str, str]:
+        return email.state, str(EmailState(email.state).label)
 
     @admin.display(description=_("How it looks"))
     def preview(self, email: Email) -> SafeString | str:
         if not email.data:
-            return "Nothing is left of it: its recipient was erased."
+            return str(_("Nothing is left of it: its recipient was erased."))
         address = reverse(f"{self.admin_site.name}:notifications_email_preview", args=[email.pk])
         return format_html(
-            '<iframe src="{}" title="The e-mail as it looks" sandbox width="640" height="720" loading="lazy" '
+            '<iframe src="{}" title="{}" sandbox width="640" height="720" loading="lazy" '
             'class="bg-white border border-base-200 rounded-default w-full"></iframe>',
             address,
+            _("The e-mail as it looks"),
         )
 
     @admin.display(description=_("As text"))
@@ -105,14 +100,19 @@ class EmailAdmin(ModelAdmin):
             *super().get_urls(),
         ]
 
-    @action(description="All letters", url_path="all-letters", icon="drafts")
+    @action(description=_("All letters"), url_path="all-letters", icon="drafts")
     def all_letters(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse(f"{self.admin_site.name}:notifications_email_samples"))
 
     def show_samples(self, request: HttpRequest) -> HttpResponse:
         """List every kind of letter the shop writes, each to be looked at with invented data."""
         self._check_may_view(request)
-        page = {"title": "Letters", "opts": self.opts, "samples": samples(), "languages": settings.LANGUAGES}
+        page = {
+            "title": _("Letters"),
+            "opts": self.opts,
+            "samples": [(one, apps.get_app_config(one.context).verbose_name) for one in samples()],
+            "languages": settings.LANGUAGES,
+        }
         return TemplateResponse(
             request, "notifications/admin/samples.html", {**self.admin_site.each_context(request), **page}
         )
@@ -121,7 +121,7 @@ class EmailAdmin(ModelAdmin):
         """Show one letter with invented data: how it looks, and beside it its text."""
         sample = self._sample(request, kind, language)
         page = {
-            "title": f"{sample.when}: {kind}", "opts": self.opts, "sample": sample, "language": language,
+            "title": gettext(sample.when), "opts": self.opts, "sample": sample, "language": language,
             "languages": settings.LANGUAGES, "rendered": sample.write(language),
         }  # fmt: skip
         return TemplateResponse(
@@ -135,7 +135,7 @@ class EmailAdmin(ModelAdmin):
         self._check_may_view(request)
         sample = sample_of(kind)
         if sample is None or language not in dict(settings.LANGUAGES):
-            raise Http404("There is no such letter.")
+            raise Http404(_("There is no such letter."))
         return sample
 
     def _check_may_view(self, request: HttpRequest) -> None:
@@ -160,7 +160,8 @@ class EmailAdmin(ModelAdmin):
                 else:
                     queued += 1
         if queued:
-            self.message_user(request, f"{queued} e-mail(s) will be sent again.", messages.SUCCESS)
+            words = ngettext("%(count)d e-mail will be sent again.", "%(count)d e-mails will be sent again.", queued)
+            self.message_user(request, words % {"count": queued}, messages.SUCCESS)
 
 
 def _framed(html: str) -> HttpResponse:
@@ -170,25 +171,11 @@ def _framed(html: str) -> HttpResponse:
     return response
 
 
-class Looked(ModelAdmin):
-    """Rows that staff look at and nobody edits."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Awaited)
-class AwaitedAdmin(Looked):
+class AwaitedAdmin(ReadOnly, ModelAdmin):
     """Which goods people wait for, those with most of them first: what to order next."""
 
+    show_full_result_count = False
     list_display = ("sku", "title", "waiting", "since", "available", "on_sale")
     list_filter = ("on_sale",)
     search_fields = ("sku", "name")
@@ -204,35 +191,36 @@ class AwaitedAdmin(Looked):
         most_awaited: QuerySet[Awaited] = counted.order_by("-people", "sku")
         return most_awaited
 
-    @admin.display(description="Product", ordering="name")
+    @admin.display(description=_("Product"), ordering="name")
     def title(self, article: Awaited) -> str:
         return str(article)
 
-    @admin.display(description="People waiting", ordering="people")
+    @admin.display(description=_("People waiting"), ordering="people")
     def waiting(self, article: Any) -> SafeString:
         address = reverse(f"{self.admin_site.name}:notifications_backrequest_changelist")
         return format_html('<a href="{}?q={}&amp;told=no">{}</a>', address, article.sku, article.people)
 
-    @admin.display(description="The first since", ordering="first")
+    @admin.display(description=_("The first since"), ordering="first")
     def since(self, article: Any) -> Any:
         return article.first
 
 
 class ToldFilter(admin.SimpleListFilter):
-    title = "told"
+    title = _("told")
     parameter_name = "told"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", "Still waiting"), ("yes", "Told")]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("Still waiting")), ("yes", _("Told"))]
 
     def queryset(self, request: HttpRequest, requests: QuerySet[BackRequest]) -> QuerySet[BackRequest]:
         return requests.filter(told_at__isnull=self.value() == "no") if self.value() in ("yes", "no") else requests
 
 
 @admin.register(BackRequest)
-class BackRequestAdmin(Looked):
+class BackRequestAdmin(ReadOnly, ModelAdmin):
     """Who asked to be told when an article is back, and who was."""
 
+    show_full_result_count = False
     list_display = ("sku", "email", "language", "asked_at", "told_at")
     list_filter = (ToldFilter, "language")
     search_fields = ("=sku", "email")

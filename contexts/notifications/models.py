@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contexts.kernel.languages import in_language
@@ -20,10 +21,10 @@ RETRY_S = (30, 120, 600, 3600, 4 * 3600, 12 * 3600)
 
 
 class EmailState(models.TextChoices):
-    QUEUED = "queued", "To be sent"
-    SENT = "sent", "Sent"
-    FAILED = "failed", "Failed"
-    WITHDRAWN = "withdrawn", "Withdrawn (customer erased)"
+    QUEUED = "queued", _("To be sent")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+    WITHDRAWN = "withdrawn", _("Withdrawn (customer erased)")
 
 
 class EmailQuerySet(models.QuerySet[Any]):
@@ -76,7 +77,8 @@ class Email(models.Model):
         indexes = [models.Index(fields=["send_at"], name="email_due", condition=Q(state="queued"))]
 
     def __str__(self) -> str:
-        return f"{self.subject or self.kind} to {self.recipient or 'somebody erased'}"
+        about, whom = self.subject or self.kind, self.recipient or _("somebody erased")
+        return str(_("%(subject)s to %(recipient)s") % {"subject": about, "recipient": whom})
 
     def sent(self) -> bool:
         """Note that it was handed over; False if the lease ran out meanwhile."""

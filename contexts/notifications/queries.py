@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from contexts.kernel.board import Tile
 from contexts.notifications.models import Email, EmailState
 
@@ -11,7 +13,8 @@ def tiles() -> list[Tile]:
     failed = Email.objects.filter(state=EmailState.FAILED).count()
     return [
         Tile(
-            title="E-mails not sent", figure=str(failed), text="given up after several tries; they can be sent again",
+            title=_("E-mails not sent"), figure=str(failed),
+            text=_("given up after several tries; they can be sent again"),
             list="notifications_email", query="state__exact=failed", tone="trouble" if failed else "calm",
         ),
     ]  # fmt: skip

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
+from django.utils.translation import gettext_noop as _
+
 from contexts.kernel.addresses import Address
 from contexts.kernel.letters import Rendered, Sample, show_sample
 from contexts.kernel.money import eur
@@ -40,67 +42,67 @@ LINES = [
 
 #: Each letter, and when it is written.
 SAMPLES: list[tuple[str, Letter]] = [
-    ("Somebody opened an account", Welcome(name=NAME)),
+    (_("Somebody opened an account"), Welcome(name=NAME)),
     (
-        "The order was placed",
+        _("The order was placed"),
         Placed(
             name=NAME, order_id=ORDER, number=NUMBER, lines=LINES, subtotal=eur(64_00), shipping=eur(4_90),
             tax=eur(11_00), total=eur(68_90), address=ADDRESS,
         ),
     ),
     (
-        "The bank wants a confirmation",
+        _("The bank wants a confirmation"),
         ActionRequired(name=NAME, order_id=ORDER, number=NUMBER, path="/pay/1/confirm/", expires_at=SOON),
     ),
     (
-        "The card was declined",
+        _("The card was declined"),
         PaymentDeclined(
             name=NAME, order_id=ORDER, number=NUMBER, explanation="There is not enough money on this card.",
             retry_until=SOON,
         ),
     ),
     (
-        "Goods and money are there",
+        _("Goods and money are there"),
         Confirmed(name=NAME, order_id=ORDER, number=NUMBER, lines=LINES, total=eur(68_90), address=ADDRESS),
     ),
     (
-        "The order was cancelled",
+        _("The order was cancelled"),
         Cancelled(
             name=NAME, order_id=ORDER, number=NUMBER, explanation="“Linen cushion” is sold out.", gift=eur(10_00),
             gift_last4="92QX",
         ),
     ),
     (
-        "The parcel left",
+        _("The parcel left"),
         Shipped(name=NAME, order_id=ORDER, number=NUMBER, carrier="Blue Van", tracking_number="BV123456789"),
     ),
-    ("The parcel arrived", Delivered(name=NAME, order_id=ORDER, number=NUMBER, may_review=True)),
+    (_("The parcel arrived"), Delivered(name=NAME, order_id=ORDER, number=NUMBER, may_review=True)),
     (
-        "Money went back",
+        _("Money went back"),
         Refunded(name=NAME, order_id=ORDER, number=NUMBER, amount=eur(12_50), refunded=eur(12_50)),
     ),
     (
-        "Somebody asks to send something back",
+        _("Somebody asks to send something back"),
         ReturnRequested(name=NAME, order_id=ORDER, number=NUMBER, pieces=["1 × Stoneware mug (Rust red)"]),
     ),
     (
-        "A return was accepted",
+        _("A return was accepted"),
         ReturnApproved(
             name=NAME, order_id=ORDER, number=NUMBER, explanation="", address=["Tradepost", "Speicherstr. 1", "20457 Hamburg"]
         ),
     ),
     (
-        "A return was not accepted",
+        _("A return was not accepted"),
         ReturnRefused(name=NAME, order_id=ORDER, number=NUMBER, explanation="The mug was used and is chipped."),
     ),
     (
-        "What was sent back is here",
+        _("What was sent back is here"),
         ReturnReceived(
             name=NAME, order_id=ORDER, number=NUMBER, refund=eur(12_50), to_gift_card=eur(10_00), gift_last4="92QX"
         ),
     ),
     (
-        "An article somebody waits for is back",
+        _("An article somebody waits for is back"),
         BackInStock(
             name="", request_id=ORDER, article="Stoneware mug (Rust red)", sku="RED-MUG", product_slug="mug", left=3
         ),

@@ -13,14 +13,17 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
 from contexts.kernel.money import Money
+from contexts.kernel.staff import ReadOnly
 from contexts.messaging import MessagingError, Told, acting_as, duration, event_named, story
 from contexts.ordering import queries, services, travel
 from contexts.ordering.errors import CannotDo
 from contexts.ordering.forms import CancelForm
+from contexts.ordering.labels import status_name
 from contexts.ordering.models import Cart, CartItem, Invoice, Offer, OrderSummary, ShippingMethod
 from contexts.ordering.order_numbers import as_typed
 from contexts.ordering.return_admin import ReturnAdmin as ReturnAdmin
@@ -33,25 +36,12 @@ STATUS_COLOURS = {
 }  # fmt: skip
 
 
-class ReadOnly:
-    """The services write these rows; people read them."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 class StatusFilter(admin.SimpleListFilter):
-    title = "status"
+    title = _("status")
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(status, status.replace("_", " ")) for status in STATUS_COLOURS]
+        return [(status, status_name(status)) for status in STATUS_COLOURS]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[OrderSummary]) -> QuerySet[OrderSummary]:
         return queryset.filter(status=self.value()) if self.value() else queryset
@@ -64,17 +54,20 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     list_display = ("number", "shown_status", "shown_total", "name", "email", "placed_at", "confirmed_at", "shipped_at")
     list_filter = (StatusFilter, "placed_at")
     search_fields = ("number__iexact", "email__iexact", "name", "tracking_number__iexact")
-    search_help_text = "Order number, whole e-mail address, name, tracking number"
+    search_help_text = _("Order number, whole e-mail address, name, tracking number")
     ordering = ("-placed_at",)
     list_per_page = 50
     show_full_result_count = False
     actions_detail = ("see_past", "cancel_order")
     fieldsets = (
         (None, {"fields": ("number", "plain_status", "shown_lines", "shown_total", "made_cheaper", "money_so_far")}),
-        ("Shopper", {"fields": ("name", "email", "shown_address", "shipping_method", "method_label", "customer_id")}),
-        ("Parcel", {"fields": ("carrier", "tracking_number")}),
-        ("Cancellation", {"fields": ("reason", "explanation")}),
-        ("What happened", {"fields": ("timeline",)}),
+        (
+            _("Shopper"),
+            {"fields": ("name", "email", "shown_address", "shipping_method", "method_label", "customer_id")},
+        ),
+        (_("Parcel"), {"fields": ("carrier", "tracking_number")}),
+        (_("Cancellation"), {"fields": ("reason", "explanation")}),
+        (_("What happened"), {"fields": ("timeline",)}),
     )
     readonly_fields = (
         "plain_status",
@@ -98,44 +91,49 @@ class OrderAdmin(ReadOnly, ModelAdmin):
         result: tuple[Any, bool] = super().get_search_results(request, queryset, search_term)
         return result
 
-    @display(description="status", ordering="status", label=STATUS_COLOURS)
+    @display(description=_("status"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, order: OrderSummary) -> tuple[str, str]:
-        return order.status, order.status.replace("_", " ")
+        return order.status, status_name(order.status)
 
-    @display(description="status")
+    @display(description=_("status"))
     def plain_status(self, order: OrderSummary) -> str:
-        return order.status.replace("_", " ")
+        return status_name(order.status)
 
-    @display(description="total", ordering="total_cents")
+    @display(description=_("total"), ordering="total_cents")
     def shown_total(self, order: OrderSummary) -> Money:
         return order.total
 
-    @display(description="code and gift card")
+    @display(description=_("code and gift card"))
     def made_cheaper(self, order: OrderSummary) -> str:
-        code = f"{order.code} took {order.discount} off" if order.code else "no code"
-        card = f"gift card ending {order.gift_last4} pays {order.gift}" if order.gift_cents else "no gift card"
-        return f"{code}, {card}; {order.payable} to pay"
+        said = [_("%(amount)s to pay") % {"amount": order.payable}]
+        if order.code:
+            said.append(_("%(code)s took %(amount)s off") % {"code": order.code, "amount": order.discount})
+        if order.gift_cents:
+            paid = {"last4": order.gift_last4, "amount": order.gift}
+            said.append(_("gift card ending %(last4)s pays %(amount)s") % paid)
+        return "; ".join(said)
 
-    @display(description="charged and returned")
+    @display(description=_("charged and returned"))
     def money_so_far(self, order: OrderSummary) -> str:
-        return f"{order.charged} charged, {order.refunded} returned"
+        sums = {"charged": order.charged, "returned": order.refunded}
+        return _("%(charged)s charged, %(returned)s returned") % sums
 
-    @display(description="lines")
+    @display(description=_("lines"))
     def shown_lines(self, order: OrderSummary) -> str:
         return "; ".join(f"{line.quantity} × {line.name} {line.label}".strip() for line in lines_of(order))
 
-    @display(description="address")
+    @display(description=_("address"))
     def shown_address(self, order: OrderSummary) -> str:
         parts = ("name", "street", "postcode", "city", "country")
         return ", ".join(order.address[part] for part in parts) if order.address else "—"
 
-    @display(description="events")
+    @display(description=_("events"))
     def timeline(self, order: OrderSummary) -> str:
         past = reverse(f"{self.admin_site.name}:ordering_ordersummary_see_past", args=[order.pk])
         entries = queries.stream(order.order_id)
         return render_to_string("ordering/admin/timeline.html", {"entries": entries, "past": past})
 
-    @action(description="Travel in time", url_path="past", icon="history")
+    @action(description=_("Travel in time"), url_path="past", icon="history")
     def see_past(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show the order as it was at each of its versions, and what it set in motion in every context."""
         order = get_object_or_404(self.get_queryset(request), pk=object_id)
@@ -149,8 +147,8 @@ class OrderAdmin(ReadOnly, ModelAdmin):
             return HttpResponseRedirect(back)
         before = travel.at(order.order_id, str(now.version - 1)).order if now.version > 1 else None
         page = {
-            "title": f"The past of order {order}", "opts": self.opts, "order": order, "back": back, "moment": now,
-            "here": request.path, "entries": queries.stream(order.order_id), "facts": travel.facts(now.order),
+            "title": _("The past of order %(number)s") % {"number": order}, "opts": self.opts, "order": order, "back": back,
+            "moment": now, "here": request.path, "entries": queries.stream(order.order_id), "facts": travel.facts(now.order),
             "changes": travel.differences(before, now.order) if before else [], "why": travel.why(now.entry),
             "title_then": type(now.entry.event).__name__,
             "story": [_row(told, order) for told in story(str(order.order_id))],
@@ -160,7 +158,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("ordering.change_ordersummary")
 
-    @action(description="Cancel order…", url_path="cancel", icon="cancel", permissions=["cancel"])
+    @action(description=_("Cancel order…"), url_path="cancel", icon="cancel", permissions=["cancel"])
     def cancel_order(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for the reason; nothing happens before that form is sent."""
         order = get_object_or_404(self.get_queryset(request), pk=object_id)
@@ -168,7 +166,8 @@ class OrderAdmin(ReadOnly, ModelAdmin):
             raise PermissionDenied
         back = reverse(f"{self.admin_site.name}:ordering_ordersummary_change", args=[object_id])
         if not queries.can_be_cancelled(order):
-            words = f"Order {order} is {order.status.replace('_', ' ')} and cannot be cancelled any more."
+            said = {"number": order, "status": status_name(order.status)}
+            words = _("Order %(number)s cannot be cancelled any more. Its status: %(status)s.") % said
             self.message_user(request, words, messages.WARNING)
             return HttpResponseRedirect(back)
         form = CancelForm(request.POST or None)
@@ -181,10 +180,16 @@ class OrderAdmin(ReadOnly, ModelAdmin):
             except CannotDo as refusal:
                 self.message_user(request, str(refusal), messages.ERROR)
             else:
-                words = f"Order {order} is cancelled. Stock and money are being released."
+                words = _("Order %(number)s is cancelled. Stock and money are being released.") % {"number": order}
                 self.message_user(request, words, messages.SUCCESS)
             return HttpResponseRedirect(back)
-        page = {"title": f"Cancel order {order}", "opts": self.opts, "order": order, "form": form, "back": back}
+        page = {
+            "title": _("Cancel order %(number)s") % {"number": order},
+            "opts": self.opts,
+            "order": order,
+            "form": form,
+            "back": back,
+        }
         context = {**self.admin_site.each_context(request), **page}
         return TemplateResponse(request, "ordering/admin/cancel.html", context, status=422 if form.is_bound else 200)
 
@@ -202,8 +207,8 @@ def _row(told: Told, order: OrderSummary) -> dict[str, Any]:
         title = told.type
     return {
         "indent": "\u2003" * told.depth + ("↳ " if told.depth else ""), "source": told.source, "title": title,
-        "version": told.stream_version if mine else None, "time": told.time, "heard": ", ".join(heard) or "nobody",
-        "after": "not yet due" if told.due else "" if told.after_s is None else _later(told.after_s),
+        "version": told.stream_version if mine else None, "time": told.time, "heard": ", ".join(heard) or _("nobody"),
+        "after": _("not yet due") if told.due else "" if told.after_s is None else _later(told.after_s),
     }  # fmt: skip
 
 
@@ -226,19 +231,19 @@ class InvoiceAdmin(ReadOnly, ModelAdmin):
     list_display_links = None
     list_filter = ("kind", "year", "issued_at")
     search_fields = ("document__order_number__iexact", "serial__iexact")
-    search_help_text = "Order number, or the invoice's number without its year"
+    search_help_text = _("Order number, or the invoice's number without its year")
     list_per_page = 50
     show_full_result_count = False
 
-    @display(description="order")
+    @display(description=_("order"))
     def order_number(self, invoice: Invoice) -> str:
         return invoice.content.order_number
 
-    @display(description="total")
+    @display(description=_("total"))
     def shown_total(self, invoice: Invoice) -> Money:
         return invoice.content.total
 
-    @display(description="document")
+    @display(description=_("document"))
     def pdf(self, invoice: Invoice) -> str:
         address = reverse(f"{self.admin_site.name}:ordering_invoice_pdf", args=[invoice.pk])
         return format_html('<a class="text-link" href="{}">PDF</a>', address)
@@ -265,12 +270,12 @@ class CartAdmin(ReadOnly, ModelAdmin):
         carts: QuerySet[Cart] = super().get_queryset(request)
         return carts.annotate(item_count=Count("items"), piece_count=Sum("items__quantity"))
 
-    @display(description="rows")
+    @display(description=_("rows"))
     def rows(self, cart: Any) -> int:
         count: int = cart.item_count
         return count
 
-    @display(description="pieces")
+    @display(description=_("pieces"))
     def pieces(self, cart: Any) -> int:
         return cart.piece_count or 0
 
@@ -285,7 +290,7 @@ class OfferAdmin(ReadOnly, ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
 
-    @display(description="price", ordering="price_cents")
+    @display(description=_("price"), ordering="price_cents")
     def shown_price(self, offer: Offer) -> Money:
         return offer.price
 
@@ -296,6 +301,6 @@ class ShippingMethodAdmin(ReadOnly, ModelAdmin):
 
     list_display = ("code", "name", "shown_price", "days_min", "days_max", "active")
 
-    @display(description="price", ordering="price_cents")
+    @display(description=_("price"), ordering="price_cents")
     def shown_price(self, method: ShippingMethod) -> Money:
         return method.price

@@ -381,12 +381,13 @@ def tiles() -> list[Tile]:
     ).count()
     return [
         Tile(
-            title="Orders today", figure=str(orders), text=f"worth {' and '.join(worth)}" if worth else "none so far",
+            title=_("Orders today"), figure=str(orders),
+            text=_("worth %(sums)s") % {"sums": " + ".join(worth)} if worth else _("none so far"),
             list="ordering_ordersummary",
         ),
         Tile(
-            title="Orders that do not move", figure=str(stuck),
-            text="placed over five minutes ago and neither confirmed nor cancelled", list="ordering_ordersummary",
+            title=_("Orders that do not move"), figure=str(stuck),
+            text=_("placed over five minutes ago and neither confirmed nor cancelled"), list="ordering_ordersummary",
             query="status=placed", tone="trouble" if stuck else "calm",
         ),
     ]  # fmt: skip

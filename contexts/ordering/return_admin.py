@@ -14,13 +14,16 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext, gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
+from contexts.kernel.staff import ReadOnly
 from contexts.messaging import acting_as
 from contexts.ordering import queries, returns, services
 from contexts.ordering.errors import CannotDo
 from contexts.ordering.events import ReceivedPieces
+from contexts.ordering.labels import return_state_name
 from contexts.ordering.models import ReturnedOrder, ReturnPhoto
 from contexts.ordering.views.returns import picture
 
@@ -31,18 +34,18 @@ COLOURS = {
 
 
 class StateFilter(admin.SimpleListFilter):
-    title = "state"
+    title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(state, state) for state in COLOURS]
+        return [(state, return_state_name(state)) for state in COLOURS]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ReturnedOrder]) -> QuerySet[ReturnedOrder]:
         return queryset.filter(return_state=self.value()) if self.value() else queryset
 
 
 @admin.register(ReturnedOrder)
-class ReturnAdmin(ModelAdmin):
+class ReturnAdmin(ReadOnly, ModelAdmin):
     """Orders of which something goes back; the newest first."""
 
     list_display = ("number", "shown_state", "name", "email", "completed_at")
@@ -55,30 +58,22 @@ class ReturnAdmin(ModelAdmin):
     fields = ("number", "name", "email", "plain_state", "money_so_far")
     readonly_fields = fields
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReturnedOrder]:
         orders: QuerySet[ReturnedOrder] = super().get_queryset(request).exclude(return_state="")
         return orders
 
-    @display(description="state", ordering="return_state", label=COLOURS)
+    @display(description=_("state"), ordering="return_state", label=COLOURS)
     def shown_state(self, order: ReturnedOrder) -> tuple[str, str]:
-        return order.return_state, order.return_state
+        return order.return_state, return_state_name(order.return_state)
 
-    @display(description="state")
+    @display(description=_("state"))
     def plain_state(self, order: ReturnedOrder) -> str:
-        return order.return_state
+        return return_state_name(order.return_state)
 
-    @display(description="charged and returned")
+    @display(description=_("charged and returned"))
     def money_so_far(self, order: ReturnedOrder) -> str:
-        return f"{order.charged} charged, {order.refunded} returned, {order.refund_pending} on its way"
+        sums = {"charged": order.charged, "returned": order.refunded, "pending": order.refund_pending}
+        return _("%(charged)s charged, %(returned)s returned, %(pending)s on its way") % sums
 
     def get_urls(self) -> list[URLPattern]:
         photo = self.admin_site.admin_view(self.show_photo)
@@ -92,7 +87,7 @@ class ReturnAdmin(ModelAdmin):
     def has_handle_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("ordering.change_returnedorder")
 
-    @action(description="Handle returns…", url_path="handle", icon="assignment_return", permissions=["handle"])
+    @action(description=_("Handle returns…"), url_path="handle", icon="assignment_return", permissions=["handle"])
     def handle(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show what goes back, with a form for what can be done next."""
         order = get_object_or_404(self.get_queryset(request), pk=object_id)
@@ -111,8 +106,8 @@ class ReturnAdmin(ModelAdmin):
             return HttpResponseRedirect(here)
         back = reverse(f"{self.admin_site.name}:ordering_returnedorder_change", args=[object_id])
         page = {
-            "title": f"Returns of order {order}", "opts": self.opts, "order": order, "back": back,
-            "returns": queries.returns_of(order),
+            "title": _("Returns of order %(number)s") % {"number": order}, "opts": self.opts, "order": order, "back": back,
+            "returns": [(one, return_state_name(one.state)) for one in queries.returns_of(order)],
         }  # fmt: skip
         context = {**self.admin_site.each_context(request), **page}
         return TemplateResponse(request, "ordering/admin/returns.html", context)
@@ -128,20 +123,21 @@ def _act(order: ReturnedOrder, data: Any) -> str:
     try:
         return_id = UUID(data.get("return_id", ""))
     except ValueError:
-        raise forms.ValidationError("There is no such return.") from None
+        raise forms.ValidationError(_("There is no such return.")) from None
     explanation = data.get("explanation", "")[:1000]
     match data.get("do"):
         case "approve":
             services.approve_return(order_id=order.order_id, return_id=return_id, explanation=explanation)
-            return "Accepted. The shopper is told where to send it."
+            return gettext("Accepted. The shopper is told where to send it.")
         case "refuse":
             services.refuse_return(order_id=order.order_id, return_id=return_id, explanation=explanation)
-            return "Refused. The shopper is told why."
+            return gettext("Refused. The shopper is told why.")
         case "receive":
             pieces = _counted(order, return_id, data)
             received = services.receive_return(order_id=order.order_id, return_id=return_id, pieces=pieces)
-            return f"Noted. {received.return_of(return_id).refund} goes back to the shopper."
-    raise forms.ValidationError("Choose what to do.")
+            refund = received.return_of(return_id).refund
+            return _("Noted. %(amount)s goes back to the shopper.") % {"amount": refund}
+    raise forms.ValidationError(_("Choose what to do."))
 
 
 def _counted(order: ReturnedOrder, return_id: UUID, data: Any) -> list[ReceivedPieces]:
@@ -158,5 +154,5 @@ def _counted(order: ReturnedOrder, return_id: UUID, data: Any) -> list[ReceivedP
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 4):
-        raise forms.ValidationError("Give the number of pieces, 0 if none came.")
+        raise forms.ValidationError(_("Give the number of pieces, 0 if none came."))
     return int(text)

@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from contexts.kernel.money import Money
 from contexts.messaging import Entry, history, load, moment, version_at
+from contexts.ordering.labels import return_state_name, status_name
 from contexts.ordering.models import OrderSummary
 from contexts.ordering.order import Order
 from contexts.ordering.order_numbers import as_typed
@@ -125,33 +127,40 @@ def _leaves(value: Any, path: str = "") -> list[tuple[str, Any]]:
 def facts(order: Order) -> list[tuple[str, str]]:
     """Return an order's state as lines for people: what, and its value; what is not there yet is left out."""
     placed = order.placed
-    found: list[tuple[str, Any]] = [("Status", order.status.replace("_", " "))]
+    found: list[tuple[str, Any]] = [(_("Status"), status_name(order.status))]
     if placed is not None:
         address = placed.shipping_address
         where = ", ".join(
             part for part in (address.name, address.street, address.postcode, address.city, address.country) if part
         )
-        found += [("Number", placed.number), ("Name", placed.contact.name), ("E-mail", placed.contact.email)]
-        found += [("Address", where), ("Shipping", placed.shipping_method)]
+        found += [(_("Number"), placed.number), (_("Name"), placed.contact.name), (_("E-mail"), placed.contact.email)]
+        found += [(_("Address"), where), (_("Shipping"), placed.shipping_method)]
     found += [
-        (f"Line {nr}", f"{line.quantity} × {line.name} {line.label} at {line.unit_price}".replace("  ", " "))
+        (
+            _("Line %(number)d") % {"number": nr},
+            _("%(article)s at %(price)s")
+            % {"article": f"{line.quantity} × {line.name} {line.label}".strip(), "price": line.unit_price},
+        )
         for nr, line in enumerate(order.lines, 1)
     ]
     if placed is not None:
-        found += [("Subtotal", placed.subtotal), ("Postage", placed.shipping), ("Tax in it", placed.tax)]
-        found += [("Total", placed.total)]
+        found += [(_("Subtotal"), placed.subtotal), (_("Postage"), placed.shipping), (_("Tax in it"), placed.tax)]
+        found += [(_("Total"), placed.total)]
     found += [
-        ("Customer", order.customer_id or "a guest"),
-        ("Held until", _clock(order.held_until) if placed is None else None),
-        ("Goods reserved", "yes" if order.reserved else None),
-        ("Payment authorised", "yes" if order.authorised else None),
-        ("Bank asks by", _clock(order.action.expires_at) if order.action and not order.authorised else None),
-        ("Parcel has left", "yes" if order.parcel_left else None),
-        ("Charged", order.charged),
-        ("Returned", order.refunded),
+        (_("Customer"), order.customer_id or _("a guest")),
+        (_("Held until"), _clock(order.held_until) if placed is None else None),
+        (_("Goods reserved"), _("yes") if order.reserved else None),
+        (_("Payment authorised"), _("yes") if order.authorised else None),
+        (_("Bank asks by"), _clock(order.action.expires_at) if order.action and not order.authorised else None),
+        (_("Parcel has left"), _("yes") if order.parcel_left else None),
+        (_("Charged"), order.charged),
+        (_("Returned"), order.refunded),
     ]
     found += [
-        (f"Sent back {nr}", f"{', '.join(f'{part.quantity} × {part.name}' for part in one.pieces)}: {one.state}")
+        (
+            _("Sent back %(number)d") % {"number": nr},
+            f"{', '.join(f'{part.quantity} × {part.name}' for part in one.pieces)}: {return_state_name(one.state)}",
+        )
         for nr, one in enumerate(order.returns, 1)
     ]
     return [(name, str(value)) for name, value in found if value not in (None, "")]
@@ -164,10 +173,10 @@ def _clock(when: datetime | None) -> str | None:
 def why(entry: Entry) -> str:
     """Return in answer to what an event happened, in words."""
     if entry.cause is None:
-        return "by itself" if entry.actor == "system" else "asked for"
+        return _("by itself") if entry.actor == "system" else _("asked for")
     if entry.cause.type is None:
-        return f"in answer to event {entry.cause.id}, whose log is not at hand"
-    return f"in answer to {entry.cause.type}"
+        return _("in answer to event %(id)s, whose log is not at hand") % {"id": entry.cause.id}
+    return _("in answer to %(event)s") % {"event": entry.cause.type}
 
 
 def where_from(entry: Entry) -> str:

@@ -11,12 +11,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, ngettext
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
 
-from contexts.kernel.money import Money, NotAnAmount, from_decimal
+from contexts.kernel.money import Money, NotAnAmount, from_decimal, minor_digits
+from contexts.kernel.staff import ReadOnly
 from contexts.messaging import acting_as
 from contexts.payments import services
 from contexts.payments.models import GatewayCall, Payment, Refund, RefusedNotice, State
@@ -34,19 +35,6 @@ STATE_COLOURS = {
 }
 
 
-class ReadOnly:
-    """What happened cannot be edited."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 class RefundForm(forms.Form):
     """How much of a charge goes back, and why."""
 
@@ -58,13 +46,17 @@ class RefundForm(forms.Form):
     def __init__(self, *args: Any, left: Money, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.left = left
-        self.fields["amount"].help_text = f"At most {left}."
+        self.fields["amount"].help_text = _("At most %(amount)s.") % {"amount": left}
 
     def clean_amount(self) -> Money:
+        currency = self.left.currency
         try:
-            return from_decimal(self.cleaned_data["amount"], self.left.currency)
+            return from_decimal(self.cleaned_data["amount"], currency)
         except NotAnAmount as problem:
-            raise forms.ValidationError(str(problem)) from problem
+            raise forms.ValidationError(
+                _("%(currency)s has %(digits)d digits after the point.")
+                % {"currency": currency, "digits": minor_digits(currency)}
+            ) from problem
 
 
 class CallInline(ReadOnly, TabularInline):
@@ -94,9 +86,9 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
     actions = ("try_again",)
     actions_detail = ("give_back",)
     fieldsets = (
-        (None, {"fields": ("order", "shown_state", "due", "charged", "given_back", "paid_with", "problem")}),
+        (None, {"fields": ("order", "state", "due", "charged", "given_back", "paid_with", "problem")}),
         (
-            "How it got here",
+            _("How it got here"),
             {
                 "fields": (
                     "stock_reserved",
@@ -112,23 +104,23 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
             },
         ),
         (
-            "At the gateway",
+            _("At the gateway"),
             {"fields": ("gateway", "charge", "attempt", "work_at", "tries", "order_id", "correlation_id")},
         ),
     )
-    readonly_fields = ("order", "shown_state", "due", "charged", "given_back", "paid_with")
+    readonly_fields = ("order", "due", "charged", "given_back", "paid_with")
 
     @admin.display(description=_("Order"), ordering="order_number")
     def order(self, payment: Payment) -> str:
         return str(payment)
 
-    @display(description=_("State"), label={State(s).label: colour for s, colour in STATE_COLOURS.items()})
-    def shown_state(self, payment: Payment) -> str:
-        return State(payment.state).label
+    @display(description=_("State"), label=STATE_COLOURS)
+    def shown_state(self, payment: Payment) -> tuple[str, str]:
+        return payment.state, str(State(payment.state).label)
 
     @admin.display(description=_("Due"), ordering="amount_cents")
     def due(self, payment: Payment) -> Money | str:
-        return payment.amount or "not known yet"
+        return payment.amount or str(_("not known yet"))
 
     @admin.display(description=_("Charged"), ordering="captured_cents")
     def charged(self, payment: Payment) -> Money | str:
@@ -147,10 +139,14 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
         with acting_as(f"staff:{request.user.pk}"):
             freed = sum(services.try_again(order_id=payment.order_id) for payment in chosen)
         if freed:
-            self.message_user(request, f"The gateway is asked again about {freed} payment(s).", messages.SUCCESS)
+            words = ngettext(
+                "The gateway is asked again about %(count)d payment.",
+                "The gateway is asked again about %(count)d payments.", freed,
+            )  # fmt: skip
+            self.message_user(request, words % {"count": freed}, messages.SUCCESS)
         else:
             self.message_user(
-                request, "None of these payments was refused by the gateway; nothing to ask.", messages.WARNING
+                request, _("None of these payments was refused by the gateway; nothing to ask."), messages.WARNING
             )
 
     @action(description=_("Refund…"), url_path="refund")
@@ -160,7 +156,7 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
         back = reverse(f"{self.admin_site.name}:payments_payment_change", args=[object_id])
         if not payment.refundable:
             self.message_user(
-                request, "Nothing is left to refund: only what was charged can go back.", messages.WARNING
+                request, _("Nothing is left to refund: only what was charged can go back."), messages.WARNING
             )
             return HttpResponseRedirect(back)
         initial = {"amount": payment.refundable.decimal}
@@ -173,10 +169,11 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
             except services.RefundRefused as refusal:
                 form.add_error("amount", str(refusal))
             else:
-                self.message_user(request, f"{amount} is on its way back to the shopper.", messages.SUCCESS)
+                words = _("%(amount)s is on its way back to the shopper.") % {"amount": amount}
+                self.message_user(request, words, messages.SUCCESS)
                 return HttpResponseRedirect(back)
         context = self.admin_site.each_context(request) | {
-            "title": f"Refund order {payment}",
+            "title": _("Refund order %(number)s") % {"number": payment},
             "opts": self.opts,
             "payment": payment,
             "form": form,

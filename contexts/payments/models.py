@@ -9,6 +9,8 @@ from uuid import UUID, uuid4
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contexts.kernel.money import Money
@@ -78,18 +80,18 @@ class Work(models.Model):
 
 
 class State(models.TextChoices):
-    WAITING = "waiting", "Waiting for order or stock"
-    DUE = "due", "To be authorised"
-    ACTION_REQUIRED = "action_required", "Waiting for the shopper's bank confirmation"
-    ACTION_OVERDUE = "action_overdue", "Confirmation overdue"
-    AUTHORISED = "authorised", "Authorised"
-    CAPTURE_DUE = "capture_due", "To be charged"
-    CAPTURED = "captured", "Charged"
-    VOID_DUE = "void_due", "To be released"
-    VOIDED = "voided", "Released"
-    DECLINED = "declined", "Declined"
-    CANCELLED = "cancelled", "Cancelled before anything was set aside"
-    NOTHING_DUE = "nothing_due", "Nothing to pay"
+    WAITING = "waiting", _("Waiting for order or stock")
+    DUE = "due", _("To be authorised")
+    ACTION_REQUIRED = "action_required", _("Waiting for the shopper's bank confirmation")
+    ACTION_OVERDUE = "action_overdue", _("Confirmation overdue")
+    AUTHORISED = "authorised", _("Authorised")
+    CAPTURE_DUE = "capture_due", _("To be charged")
+    CAPTURED = "captured", _("Charged")
+    VOID_DUE = "void_due", _("To be released")
+    VOIDED = "voided", _("Released")
+    DECLINED = "declined", _("Declined")
+    CANCELLED = "cancelled", _("Cancelled before anything was set aside")
+    NOTHING_DUE = "nothing_due", _("Nothing to pay")
 
 
 TRANSITIONS: dict[State, frozenset[State]] = {
@@ -259,7 +261,7 @@ class GatewayCall(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.operation} {self.outcome or 'unanswered'}"
+        return f"{self.operation} {self.outcome or _('unanswered')}"
 
     def end(self, outcome: str, detail: str = "") -> None:
         self.ended_at, self.outcome, self.detail = timezone.now(), outcome, detail
@@ -294,13 +296,14 @@ class RefusedNotice(models.Model):
         constraints = [models.UniqueConstraint(name="refused_once_a_day", fields=["day", "gateway", "problem"])]
 
     def __str__(self) -> str:
-        return f"{self.count} on {self.day}: {self.problem}"
+        counted = {"count": self.count, "day": date_format(self.day, "SHORT_DATE_FORMAT"), "problem": self.problem}
+        return str(_("%(count)d on %(day)s: %(problem)s") % counted)
 
 
 class RefundState(models.TextChoices):
-    REQUESTED = "requested", "Requested"
-    DONE = "done", "Given back"
-    FAILED = "failed", "Refused by the gateway"
+    REQUESTED = "requested", _("Requested")
+    DONE = "done", _("Given back")
+    FAILED = "failed", _("Refused by the gateway")
 
 
 class Refund(Work):
@@ -327,7 +330,7 @@ class Refund(Work):
         indexes = [models.Index(fields=["work_at"], name="refund_work", condition=Q(work_at__isnull=False))]
 
     def __str__(self) -> str:
-        return f"{self.amount} ({self.state})"
+        return f"{self.amount} ({self.get_state_display()})"
 
     @property
     def amount(self) -> Money:

@@ -18,6 +18,7 @@ from unfold.decorators import action, display
 
 from contexts.kernel.amounts import AmountsField
 from contexts.kernel.money import Money
+from contexts.kernel.staff import ReadOnly
 from contexts.messaging import acting_as
 from contexts.promotions import services
 from contexts.promotions.errors import PromotionsError
@@ -26,19 +27,6 @@ from contexts.promotions.models import GiftCard, Movement, PromotionCode, Redemp
 
 STATE_COLOURS = {"redeemed": "success", "refused": "danger", "released": "info"}
 CARDS = "admin:promotions_giftcard_changelist"
-
-
-class ReadOnly:
-    """The services write these rows; people read them."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 class Redemptions(ReadOnly, TabularInline):
@@ -103,12 +91,16 @@ class PromotionCodeAdmin(ModelAdmin):
     @display(description=_("worth"))
     def worth(self, code: PromotionCode) -> str:
         if code.kind == "percent":
-            return f"{code.percent:g} % off"
-        return f"{AmountsField().prepare_value(code.amounts)} off" if code.kind == "amount" else "free shipping"
+            return _("%(percent)s %% off") % {"percent": f"{code.percent:g}"}
+        if code.kind == "amount":
+            return _("%(amounts)s off") % {"amounts": AmountsField().prepare_value(code.amounts)}
+        return str(_("free shipping"))
 
     @display(description=_("used"), ordering="redeemed")
     def used(self, code: PromotionCode) -> str:
-        return f"{code.redeemed} of {code.limit}" if code.limit is not None else str(code.redeemed)
+        if code.limit is None:
+            return str(code.redeemed)
+        return _("%(used)d of %(limit)d") % {"used": code.redeemed, "limit": code.limit}
 
 
 class Movements(ReadOnly, TabularInline):
@@ -134,7 +126,7 @@ class GiftCardAdmin(ModelAdmin):
     list_display = ("last4", "balance", "active", "note", "issued_at")
     list_filter = ("active",)
     search_fields = ("last4__iexact", "note")
-    search_help_text = "The last four letters, the note"
+    search_help_text = _("The last four letters, the note")
     list_per_page = 50
     fields = ("last4", "balance", "active", "note", "issued_at")
     inlines = (Movements,)
@@ -158,30 +150,32 @@ class GiftCardAdmin(ModelAdmin):
         if request.method == "POST" and form.is_valid():
             with acting_as(f"staff:{request.user.pk}"):
                 issued = services.issue_gift_card(form.money, note=form.cleaned_data["note"])
-            self.log_addition(request, issued.card, f"Issued with {issued.card.balance}")
-            return self._page(request, "promotions/admin/issued.html", title="Gift card issued", issued=issued)
-        return self._page(request, "promotions/admin/form.html", title="Issue a gift card", form=form, send="Issue")
+            self.log_addition(request, issued.card, _("Issued with %(balance)s") % {"balance": issued.card.balance})
+            return self._page(request, "promotions/admin/issued.html", title=_("Gift card issued"), issued=issued)
+        return self._page(
+            request, "promotions/admin/form.html", title=_("Issue a gift card"), form=form, send=_("Issue")
+        )
 
-    @action(description="Stop or let go", url_path="switch", icon="block", permissions=["change"])
+    @action(description=_("Stop or let go"), url_path="switch", icon="block", permissions=["change"])
     def switch(self, request: HttpRequest, object_id: str) -> HttpResponse:
         card = get_object_or_404(GiftCard, pk=object_id)
         if not self.has_change_permission(request, card):
             raise PermissionDenied
-        title = "Stop" if card.active else "Let go"
+        title = _("Stop") if card.active else _("Let go")
         if request.method != "POST":
             said = (
-                "No order can use it from now on; the balance stays."
+                _("No order can use it from now on; the balance stays.")
                 if card.active
-                else "Orders can use its balance again."
+                else _("Orders can use its balance again.")
             )
             return self._page(
                 request, "promotions/admin/form.html", title=f"{title}: {card}", consequence=said, send=title
             )
         with acting_as(f"staff:{request.user.pk}"):
             card = services.switch_gift_card(card.pk, active=not card.active)
-        said = f"{card} can be used again." if card.active else f"{card} is stopped."
-        self.log_change(request, card, said)
-        self.message_user(request, said, messages.SUCCESS)
+        done = (_("%(card)s can be used again.") if card.active else _("%(card)s is stopped.")) % {"card": card}
+        self.log_change(request, card, done)
+        self.message_user(request, done, messages.SUCCESS)
         return HttpResponseRedirect(reverse(CARDS))
 
     def _page(self, request: HttpRequest, template: str, **page: Any) -> HttpResponse:
@@ -198,10 +192,10 @@ class RedemptionAdmin(ModelAdmin):
     list_filter = ("state",)
     list_select_related = ("code", "card")
     search_fields = ("number__iexact", "email__iexact", "code__code__iexact")
-    search_help_text = "Order number, whole e-mail address, code"
+    search_help_text = _("Order number, whole e-mail address, code")
     list_per_page = 50
     show_full_result_count = False
-    fields = ("number", "shown_state", "reason", "code", "discount", "card", "from_card", "email", "at", "released_at")
+    fields = ("number", "state", "reason", "code", "discount", "card", "from_card", "email", "at", "released_at")
     actions_detail: ClassVar = ["refund"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Redemption | None = None) -> Sequence[str]:
@@ -225,7 +219,7 @@ class RedemptionAdmin(ModelAdmin):
     def from_card(self, redemption: Redemption) -> Money:
         return redemption.from_card
 
-    @action(description="Refund to the gift card", url_path="refund", icon="undo", permissions=["change"])
+    @action(description=_("Refund to the gift card"), url_path="refund", icon="undo", permissions=["change"])
     def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
         redemption = get_object_or_404(Redemption, pk=object_id)
         if not self.has_change_permission(request, redemption):
@@ -242,10 +236,12 @@ class RedemptionAdmin(ModelAdmin):
             except PromotionsError as refusal:
                 form.add_error("amount", str(refusal))
             else:
-                self.log_change(request, redemption, f"{amount} refunded to {card}")
-                self.message_user(request, f"{amount} went back to {card}.", messages.SUCCESS)
+                said = _("%(amount)s went back to %(card)s.") % {"amount": amount, "card": card}
+                self.log_change(request, redemption, said)
+                self.message_user(request, said, messages.SUCCESS)
                 return HttpResponseRedirect(back)
-        page = {"title": f"Refund to the gift card of order {redemption}", "form": form, "send": "Refund", "back": back}
+        title = _("Refund to the gift card of order %(number)s") % {"number": redemption}
+        page = {"title": title, "form": form, "send": _("Refund"), "back": back}
         context = {**self.admin_site.each_context(request), "opts": self.opts, **page}
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "promotions/admin/form.html", context, status=status)

@@ -91,7 +91,7 @@ class GiftCard(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Gift card ending {self.last4}"
+        return str(_("Gift card ending %(last4)s") % {"last4": self.last4})
 
     @property
     def balance(self) -> Money:
@@ -130,7 +130,7 @@ class Movement(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.cents}"
+        return f"{self.get_kind_display()} {Money(self.cents, self.card.currency)}"
 
 
 class Redemption(models.Model):

@@ -41,7 +41,7 @@ class ReviewAdmin(ModelAdmin):
     actions_detail: ClassVar = ["publish_one", "reject_one"]
     actions_row: ClassVar = ["publish_one", "reject_one"]
     fields = (
-        "title", "text", "stars", "about", "author", "verified", "shown_state", "reason",
+        "title", "text", "stars", "about", "author", "verified", "state", "reason",
         "written_at", "edited_at", "moderated_at",
     )  # fmt: skip
 

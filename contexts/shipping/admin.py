@@ -15,55 +15,44 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, ngettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
 from contexts.kernel.links import link
+from contexts.kernel.staff import ReadOnly
 from contexts.messaging import acting_as
 from contexts.shipping import services
 from contexts.shipping.forms import ShippingMethodForm
 from contexts.shipping.models import Parcel, ParcelEvent, ParcelLine, ShippingMethod
 
-DISPATCH = "Dispatch"
-DELIVER = "Mark as delivered"
+DISPATCH, DELIVER = "dispatch", "deliver"
+TITLE = {DISPATCH: _("Dispatch"), DELIVER: _("Mark as delivered")}
 CONSEQUENCE = {
-    DISPATCH: "The shopper's card is charged, the goods are booked out and the shopper gets an e-mail. "
-    "A dispatched parcel cannot be called back.",
-    DELIVER: "The order is completed and the shopper gets an e-mail.",
-}
+    DISPATCH: _("The shopper's card is charged, the goods are booked out and the shopper gets an e-mail. "
+                "A dispatched parcel cannot be called back."),
+    DELIVER: _("The order is completed and the shopper gets an e-mail."),
+}  # fmt: skip
 #: The confirmation page names every parcel, and a browser's form has room for so many.
 MOST_AT_ONCE = 500
-MOVED = {DISPATCH: "dispatched", DELIVER: "marked as delivered"}
+MOVED = {
+    DISPATCH: ngettext_lazy("%(count)d parcel dispatched.", "%(count)d parcels dispatched.", "count"),
+    DELIVER: ngettext_lazy("%(count)d parcel marked as delivered.", "%(count)d parcels marked as delivered.", "count"),
+}
 
 
-class ReadOnly:
-    """The services write these rows; people read them."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-class ReadOnlyInline(ReadOnly, TabularInline):
+class ParcelLines(ReadOnly, TabularInline):
+    model = ParcelLine
     extra = 0
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
-
-class ParcelLines(ReadOnlyInline):
-    model = ParcelLine
-
-
-class ParcelEvents(ReadOnlyInline):
+class ParcelEvents(ReadOnly, TabularInline):
     model = ParcelEvent
+    extra = 0
 
 
 @admin.register(Parcel)
-class ParcelAdmin(ReadOnly, ModelAdmin):
+class ParcelAdmin(ModelAdmin):
     """Parcels: read, dispatch, deliver. Nothing is edited in place."""
 
     list_display = ("order_number", "status", "destination", "carrier", "tracking", "created_at", "dispatched_at")
@@ -71,11 +60,17 @@ class ParcelAdmin(ReadOnly, ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("=order_number", "=tracking_number", "name", "city")
-    search_help_text = "Whole order or tracking number, name or city"
+    search_help_text = _("Whole order or tracking number, name or city")
     inlines = (ParcelLines, ParcelEvents)
     actions = ("dispatch_selected", "deliver_selected")
     actions_detail: ClassVar = ["dispatch_parcel", "deliver_parcel"]
     actions_row: ClassVar = ["dispatch_parcel", "deliver_parcel"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Parcel | None = None) -> Sequence[str]:
         return [field.name for field in Parcel._meta.fields]
@@ -105,11 +100,11 @@ class ParcelAdmin(ReadOnly, ModelAdmin):
     def deliver_selected(self, request: HttpRequest, queryset: QuerySet[Parcel]) -> HttpResponse | None:
         return self._confirm_then_move(request, list(queryset), DELIVER, services.deliver, "deliver_selected")
 
-    @action(description=DISPATCH, url_path="dispatch", icon="local_shipping", permissions=["change"])
+    @action(description=TITLE[DISPATCH], url_path="dispatch", icon="local_shipping", permissions=["change"])
     def dispatch_parcel(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._move_one(request, object_id, DISPATCH, services.dispatch)
 
-    @action(description=DELIVER, url_path="deliver", icon="home_pin", permissions=["change"])
+    @action(description=TITLE[DELIVER], url_path="deliver", icon="home_pin", permissions=["change"])
     def deliver_parcel(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._move_one(request, object_id, DELIVER, services.deliver)
 
@@ -129,11 +124,12 @@ class ParcelAdmin(ReadOnly, ModelAdmin):
             self._move(request, [parcel.id for parcel in parcels], title, move)
             return None
         if len(parcels) > MOST_AT_ONCE:
-            excess = f"{len(parcels)} parcels are too many for one go; choose up to {MOST_AT_ONCE}."
+            counted = {"count": len(parcels), "most": MOST_AT_ONCE}
+            excess = _("%(count)d parcels are too many for one go; choose up to %(most)d.") % counted
             self.message_user(request, excess, messages.WARNING)
             return None
         page = {
-            "title": title,
+            "title": TITLE[title],
             "opts": self.opts,
             "parcels": parcels,
             "consequence": CONSEQUENCE[title],
@@ -154,10 +150,9 @@ class ParcelAdmin(ReadOnly, ModelAdmin):
                 self.message_user(request, str(refusal), messages.WARNING)
             else:
                 moved += 1
-                self.log_change(request, parcel, MOVED[title].capitalize())
+                self.log_change(request, parcel, MOVED[title] % {"count": 1})
         if moved:
-            noun = "parcel" if moved == 1 else "parcels"
-            self.message_user(request, f"{moved} {noun} {MOVED[title]}.", messages.SUCCESS)
+            self.message_user(request, MOVED[title] % {"count": moved}, messages.SUCCESS)
 
 
 @admin.register(ShippingMethod)
@@ -181,7 +176,11 @@ class ShippingMethodAdmin(ModelAdmin):
     @display(description=_("working days"), ordering="days_min")
     def days(self, method: ShippingMethod) -> str:
         same = method.days_min == method.days_max
-        return str(method.days_min) if same else f"{method.days_min} to {method.days_max}"
+        return (
+            str(method.days_min)
+            if same
+            else _("%(least)d to %(most)d") % {"least": method.days_min, "most": method.days_max}
+        )
 
     @display(description=_("countries"))
     def countries_shown(self, method: ShippingMethod) -> str:

@@ -17,13 +17,17 @@ from contexts.shipping.models import ShippingMethod
 class ShippingMethodForm(forms.ModelForm):  # type: ignore[type-arg] # Django's takes none at run time.
     """What staff enter; `terms()` is what the service is given."""
 
-    price = forms.DecimalField(min_value=0, max_digits=12, decimal_places=3, widget=UnfoldAdminDecimalFieldWidget)
+    price = forms.DecimalField(
+        label=_("Price"), min_value=0, max_digits=12, decimal_places=3, widget=UnfoldAdminDecimalFieldWidget
+    )
     prices = AmountsField(
         required=False,
         help_text=_("Fixed prices in other currencies, where the exchange rate shall not count: GBP 4.50, USD 6"),
     )
     countries = forms.CharField(
-        help_text=_("Codes of two letters with commas between them: NL, BE, DE."), widget=UnfoldAdminTextInputWidget
+        label=_("Countries"),
+        help_text=_("Codes of two letters with commas between them: NL, BE, DE."),
+        widget=UnfoldAdminTextInputWidget,
     )
 
     class Meta:

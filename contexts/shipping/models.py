@@ -37,7 +37,7 @@ class ShippingMethod(models.Model):
     price_cents = models.BigIntegerField()
     currency = models.CharField(max_length=3, default=own)
     prices = models.JSONField(default=dict, db_default={}, blank=True)
-    countries = ArrayField(models.CharField(max_length=2), help_text="ISO 3166-1 alpha-2 codes, such as NL.")
+    countries = ArrayField(models.CharField(max_length=2), help_text=_("ISO 3166-1 alpha-2 codes, such as NL."))
     days_min = models.PositiveSmallIntegerField()
     days_max = models.PositiveSmallIntegerField()
     active = models.BooleanField(default=True)
@@ -107,7 +107,7 @@ class Parcel(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Parcel for {self.order_number}"
+        return str(_("Parcel for %(number)s") % {"number": self.order_number})
 
     @property
     def address(self) -> Address:

@@ -428,7 +428,7 @@ def test_an_operator_erases_a_customer_and_sees_the_receipts(zyanya, buy, delive
     boss = customers.open_staff_account(email="boss@example.org", name="B", password="secret", superuser=True)
     client.force_login(boss, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get(f"/admin/customers/account/{who}/change/").content.decode()
-    assert "shipping: 1 keys, 1 parcels" in page
+    assert "Shipping: 1 keys, 1 parcels" in page
 
 
 def test_an_operator_erases_a_guest_by_address(buy, deliver_all, capsys):

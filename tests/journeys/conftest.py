@@ -38,12 +38,13 @@ def shop(
         "JOURNEYS_STRIPE": stripe.url,
     }
     with django_db_blocker.unblock():
-        empty = databases._seeded_rows()
+        cleaner = databases._cleaner()
         try:
             with open_shop(tmp_path_factory.mktemp("shop"), environment) as opened:
                 yield opened
         finally:
-            databases._clean(empty)
+            cleaner.clean(settings.CONTEXTS)
+            cleaner.close()
             databases._redis().flushdb()
 
 

@@ -104,6 +104,12 @@ class Shop:
         """End one process for good."""
         _end(self._running[name])
 
+    def close(self) -> None:
+        """Ask all processes to end at once; each is waited for in its turn."""
+        for running in self._running.values():
+            if running.poll() is None:
+                running.terminate()
+
 
 @contextmanager
 def another_web(shop: Shop, **environment: str) -> Iterator[str]:
@@ -143,6 +149,7 @@ def open_shop(folder: Path, environment: dict[str, str]) -> Iterator[Shop]:
         except AssertionError as problem:
             raise AssertionError(f"{problem}\n{shop.said()}") from None
         yield shop
+        shop.close()
 
 
 def _shelves() -> list[ProductDraft]:

@@ -53,7 +53,6 @@ def test_staff_send_an_order_and_give_the_money_back(shop: Shop, enter: Enter) -
     staff.page.get_by_role("button", name="Refund", exact=True).click()
     sees(staff, "is on its way back to the shopper")
     guest.page.reload()
-    staff.page.wait_for_timeout(1000)
     staff.go("/admin/ordering/ordersummary/")
     staff.page.get_by_role("link", name=number).first.click()
     again_until(staff, "OrderRefunded")

@@ -58,7 +58,7 @@ def test_staff_sends_an_email_again(staff: Client, email: Email) -> None:
     )
     services.send_due()
 
-    assert "1 e-mail(s) will be sent again." in page.text
+    assert "1 e-mail will be sent again." in page.text
     assert len(mail.outbox) == 2
 
 

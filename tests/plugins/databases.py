@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from psycopg import sql
 
-#: Filled when Django starts, never by a test: permissions and the like.
-KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
+from tests.plugins.cleaning import Cleaner
+
 LIBRARIES_WITH_TABLES = ("django", "django-allauth", "django-axes")
 
 
@@ -38,11 +37,12 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
             _drop_leftovers()
             template = _template()
             _run(f"CREATE DATABASE {settings.TEST_DATABASE} TEMPLATE {template}")
-        seeds = _seeded_rows()
-        TransactionTestCase._fixture_teardown = lambda case: _clean(  # type: ignore[attr-defined]
-            {alias: rows for alias, rows in seeds.items() if alias in case.databases}
+        cleaner = _cleaner()
+        TransactionTestCase._fixture_teardown = lambda case: cleaner.clean(  # type: ignore[attr-defined]
+            alias for alias in settings.CONTEXTS if alias in case.databases
         )
         yield
+        cleaner.close()
         for connection in connections.all(initialized_only=True):
             connection.close()
         _run(f"DROP DATABASE {settings.TEST_DATABASE} WITH (FORCE)")
@@ -150,6 +150,13 @@ def _template() -> str:
     return name
 
 
+def _cleaner() -> Cleaner:
+    """Return what empties the databases, as the administrator who may do so in all of them."""
+    from django.conf import settings
+
+    return Cleaner(settings.DATABASE_ADMIN, settings.CONTEXTS)
+
+
 def _name_databases(name: str) -> None:
     from django.conf import settings
     from django.db import connections
@@ -169,65 +176,3 @@ def _fingerprint() -> str:
     for file in root.glob("contexts/*/models.py"):  # Permissions follow the models.
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _tables(alias: str) -> list[str]:
-    from django.db import connections
-
-    with connections[alias].cursor() as cursor:
-        cursor.execute(
-            "SELECT c.relname FROM pg_class c WHERE c.relnamespace = %s::regnamespace AND c.relkind IN ('r', 'p') "
-            "AND NOT c.relispartition ORDER BY 1",
-            [alias],
-        )
-        return [name for (name,) in cursor.fetchall() if name not in KEPT_TABLES]
-
-
-def _filled(alias: str, tables: list[str]) -> list[str]:
-    """Return the tables that have rows, asked in one query."""
-    from django.db import connections
-
-    if not tables:
-        return []
-    each = sql.SQL(" UNION ALL ").join(
-        sql.SQL("SELECT {} WHERE EXISTS (SELECT 1 FROM {})").format(sql.Literal(table), sql.Identifier(alias, table))
-        for table in tables
-    )
-    with connections[alias].cursor() as cursor:
-        cursor.execute(each)
-        return [name for (name,) in cursor.fetchall()]
-
-
-Seeds = dict[str, dict[str, bytes]]
-
-
-def _seeded_rows() -> Seeds:
-    """Return the rows that migrations put into the tables, to be put back after a transactional test."""
-    from django.conf import settings
-    from django.db import connections
-
-    seeds: Seeds = {}
-    for alias in settings.CONTEXTS:
-        seeds[alias] = {}
-        for table in _filled(alias, _tables(alias)):
-            copy = sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(alias, table))
-            with connections[alias].cursor() as cursor, cursor.cursor.copy(copy) as rows:
-                seeds[alias][table] = b"".join(bytes(block) for block in rows)
-        connections[alias].close()
-    return seeds
-
-
-def _clean(seeds: Seeds) -> None:
-    """Empty every table that has rows, in every alias, and put back what migrations had put there."""
-    from django.db import connections
-
-    for alias, seeded in seeds.items():
-        filled = _filled(alias, _tables(alias))
-        if not filled:
-            continue
-        names = sql.SQL(", ").join(sql.Identifier(alias, table) for table in filled)
-        with connections[alias].cursor() as cursor:
-            cursor.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
-            for table, rows in seeded.items():
-                with cursor.cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(alias, table))) as copy:
-                    copy.write(rows)

@@ -11,7 +11,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from contexts.ordering import queries
-from contexts.ordering.invoicing.pdf import draw
 from contexts.ordering.models import Invoice
 from contexts.ordering.views.orders import NotYours, own_order, take_key
 
@@ -33,6 +32,9 @@ def show(request: HttpRequest, order_id: UUID, year: int | None = None, serial: 
 
 
 def pdf_of(invoice: Invoice) -> HttpResponse:
+    # Here, because what draws takes longer to load than half of Django, and most processes never draw.
+    from contexts.ordering.invoicing.pdf import draw
+
     response = HttpResponse(draw(invoice), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="tradepost-{invoice.number}.pdf"'
     return response
