@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` refuses: a shop that would open with a key anybody can guess."""
+"""What `manage.py check` refuses: currencies that are none, and for production a key that anybody can guess."""
 
 from __future__ import annotations
 
@@ -11,6 +11,24 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 SHORTEST_KEY = 50
 FEWEST_LETTERS = 12
+
+
+#: What Stripe counts in another smallest unit than ISO 4217 does; see docs/paying.md.
+UNLIKE_ISO_AT_STRIPE = {"ISK", "UGX"}
+
+
+@register()
+def currencies_can_be_sold_in(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse currencies that are none, are named twice, or that the gateway would charge a hundredfold."""
+    codes: list[str] = settings.CURRENCIES
+    strange = [code for code in codes if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper())]
+    if not codes or strange or len(set(codes)) < len(codes):
+        found = f"CURRENCIES is {','.join(codes) or 'empty'}: each is a code of three capital letters, named once."
+        return [Error(found, hint="CURRENCIES=EUR,GBP,JPY; prices are kept in the first.", id="tradepost.E004")]
+    if settings.PAYMENTS_GATEWAY == "stripe" and (unlike := UNLIKE_ISO_AT_STRIPE & set(codes)):
+        found = f"Stripe counts {', '.join(sorted(unlike))} in another unit than the shop does."
+        return [Error(found, hint="Take it out of CURRENCIES, or use another gateway.", id="tradepost.E005")]
+    return []
 
 
 @register(Tags.security, deploy=True)

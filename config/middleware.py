@@ -12,7 +12,7 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.encoding import iri_to_uri
 from django.utils.http import escape_leading_slashes
 
-from contexts.kernel import languages
+from contexts.kernel import currencies, languages
 from contexts.kernel.identity import identity_of
 from contexts.kernel.languages import set_language_cookie
 from contexts.messaging import acting_as
@@ -66,6 +66,36 @@ class LanguageMiddleware:
         if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) != code and not shared:
             set_language_cookie(response, code)
         return response
+
+
+class CurrencyMiddleware:
+    """Let an address choose a currency: /cart/?currency=GBP remembers it in a cookie and leads to /cart/.
+
+    It needs no script and no form, as the choice of a language. What has prices in it differs by that cookie.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.GET.get(currencies.PARAMETER, "") if request.method in ("GET", "HEAD") else ""
+        if asked in settings.CURRENCIES and not request.path_info.startswith("/admin/"):
+            return self._choose(request, asked)
+        with currencies.reading(currencies.chosen_in(request)):
+            response = self.get_response(request)
+        if "public" not in response.headers.get("Cache-Control", ""):
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+    @staticmethod
+    def _choose(request: HttpRequest, code: str) -> HttpResponse:
+        rest = request.GET.copy()
+        del rest[currencies.PARAMETER]
+        address = iri_to_uri(escape_leading_slashes(request.path)) + (f"?{rest.urlencode()}" if rest else "")
+        chosen = HttpResponseRedirect(address)
+        add_never_cache_headers(chosen)
+        currencies.set_currency_cookie(chosen, code)
+        return chosen
 
 
 class IdentityMiddleware:

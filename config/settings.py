@@ -146,6 +146,7 @@ MIDDLEWARE = [
     "config.middleware.AdminPolicyMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "config.middleware.LanguageMiddleware",
+    "config.middleware.CurrencyMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.middleware.IdentityMiddleware",
@@ -161,8 +162,9 @@ _context_processors = [
 ]
 if HAS_CUSTOMERS:
     INSTALLED_APPS = [
-        "unfold", "unfold.contrib.filters", "unfold.contrib.forms",
-        "django.contrib.admin", "django.contrib.auth", "django.contrib.sessions",
+        # Not plain "unfold", which would put a site of its own in the place of ours.
+        "unfold.apps.BasicAppConfig", "unfold.contrib.filters", "unfold.contrib.forms",
+        "config.apps.StaffAdminConfig", "django.contrib.auth", "django.contrib.sessions",
         *INSTALLED_APPS,
         "django_filters", "allauth", "allauth.account", "allauth.mfa", "axes",
     ]  # fmt: skip
@@ -248,6 +250,8 @@ if HAS_CUSTOMERS:
         "reauthenticate_webauthn": "contexts.customers.forms.PasskeyAgainForm",
         "edit_webauthn": "contexts.customers.forms.RenamePasskeyForm",
     }
+    #: Whether staff without a passkey or an app are sent to get one before the admin opens.
+    REQUIRE_STAFF_SECOND_FACTOR = env.bool("REQUIRE_STAFF_SECOND_FACTOR", default=not DEMO)
     AXES_ONLY_ADMIN_SITE = True
     # The name of the field in the admin's form. By default axes takes the model's, "email", and locks nobody.
     AXES_USERNAME_FORM_FIELD = "username"
@@ -271,8 +275,13 @@ PAYMENTS_GATEWAY = env.str("PAYMENTS_GATEWAY", default="sandbox")
 SELLER_NAME = env.str("SELLER_NAME", default="Tradepost")
 SELLER_ADDRESS = env.str("SELLER_ADDRESS", default="Speicherstr. 1, 20457 Hamburg, Germany")
 SELLER_TAX_ID = env.str("SELLER_TAX_ID", default="DE000000000")
+#: What the shop sells in. Prices are kept in the first; it is chosen once, before there are any.
+CURRENCIES = env.list("CURRENCIES", default=["EUR", "GBP", "USD", "CHF", "JPY"] if DEMO else ["EUR"])
 #: The least that a card is asked for, by currency in minor units: banks decline less. A gift card pays less instead.
-LEAST_CARD_CHARGES = {"EUR": 50, "USD": 50, "GBP": 30, "CHF": 50}
+LEAST_CARD_CHARGES = {
+    "EUR": 50, "USD": 50, "GBP": 30, "CHF": 50, "JPY": 50, "SEK": 3_00, "NOK": 3_00, "DKK": 2_50, "PLN": 2_00, "CZK": 15_00,
+    "CAD": 50, "AUD": 50,
+}  # fmt: skip
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com").rstrip("/")

@@ -18,7 +18,13 @@ if "TEST_DATA_DIR" not in os.environ:
 os.environ["DATA_DIR"] = os.environ["TEST_DATA_DIR"]
 if os.environ.get("TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
-os.environ |= {"DEMO": "false", "STATIC_COLLECTED": "false", "SITE_URL": "http://testserver"}
+os.environ |= {
+    "DEMO": "false",
+    "STATIC_COLLECTED": "false",
+    "SITE_URL": "http://testserver",
+    "CURRENCIES": "EUR,GBP,USD,CHF,JPY",
+    "REQUIRE_STAFF_SECOND_FACTOR": "false",  # Its own tests switch it on.
+}
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 from config.settings import *  # noqa: E402, F403

@@ -17,7 +17,7 @@ from config.chaos.notebook import Notebook
 from config.chaos.shelves import ACTOR
 from contexts.messaging import acting_as
 from contexts.ordering.models import OrderSummary
-from contexts.ordering.order import PAYMENT_DECLINED
+from contexts.ordering.states import PAYMENT_DECLINED
 from contexts.shipping import services as shipping
 from contexts.shipping.models import Parcel
 

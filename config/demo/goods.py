@@ -11,10 +11,12 @@ import msgspec
 from django.utils.text import slugify
 
 from config.demo import german
-from config.demo.indoors import INDOORS
+from config.demo.kitchen import KITCHEN
 from config.demo.lines import Line
 from config.demo.outside import OUTSIDE
+from config.demo.rooms import ROOMS
 from config.demo.words import CLOSINGS, MAKERS, MATERIALS, PALETTES, SERIES
+from config.demo.workplace import WORKPLACE
 from contexts.catalog.drafts import ProductDraft, VariantDraft
 from contexts.kernel.money import eur
 
@@ -24,7 +26,7 @@ ARTICLES = 200
 FRONT_TABLE = ("kettle", "lamp", "backpack", "chair", "radio", "casserole", "tent", "mug")
 #: And the shop opened with these as its newest.
 NEWEST = ("headphones", "vase", "wateringcan", "tasklamp", "teapot", "umbrella", "stool", "clock")
-LINES = (*INDOORS, *OUTSIDE)
+LINES = (*KITCHEN, *ROOMS, *WORKPLACE, *OUTSIDE)
 
 
 def invent(*, scale: int, seed: int) -> list[ProductDraft]:

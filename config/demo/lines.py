@@ -25,6 +25,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     sizes: tuple[tuple[str, float], ...] = ()
 
 
+WOODS = ("oak", "walnut", "beech")
+
 #: Slug, parent's slug, name, blurb, and the drawing that stands for it.
 CATEGORIES: tuple[tuple[str, str, str, str, str], ...] = (
     ("kitchen", "", "Kitchen", "Pots, boards and cups that earn their place on the counter.", "kettle-31-c2452d-oak"),

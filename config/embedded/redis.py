@@ -5,18 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import redis
 
 from config.embedded import process
 from config.embedded.places import Owner, Places, reachable_copy
 from config.problems import Problem, one_line
+
+#: So long a server may take to load its data: some hundred million keys.
+LOADING_PATIENCE_S = 1800.0
+#: Seconds from one word about it to the next.
+SAY_EVERY_S = 2.0
 
 CONFIGURATION = """\
 # Written at every start; change config/embedded/redis.py instead.
@@ -89,25 +96,47 @@ class Redis:
         if self.running() and self.pid is not None:
             process.stop(self.pid, program=self.program, with_signal=self.stop_signal)
 
-    def wait(self, still_there: Callable[[], bool], patience_s: float = 30.0) -> None:
-        """Wait until the server answers (while it loads its data it does not).
+    def wait(
+        self, still_there: Callable[[], bool], patience_s: float = 30.0, loading_patience_s: float = LOADING_PATIENCE_S
+    ) -> None:
+        """Wait until the server answers: for `patience_s`, and longer while it says that it loads its data.
+
+        How far it is with that is said on standard error.
 
         Raises:
             Problem: it ended, or does not answer in time.
         """
-        deadline = time.monotonic() + patience_s
+        began = said = time.monotonic()
         with redis.Redis.from_url(self.url, socket_timeout=2) as client:
             while True:
+                patience = patience_s
                 try:
                     client.ping()
                     return
+                except redis.exceptions.BusyLoadingError:
+                    patience, reason = (
+                        loading_patience_s,
+                        f"it has been loading its data for {loading_patience_s:.0f} s",
+                    )
+                    if time.monotonic() - said > SAY_EVERY_S:
+                        said = time.monotonic()
+                        sys.stderr.write(f"Redis is loading its data{_progress(client)}.\n")
                 except redis.exceptions.RedisError as error:
                     reason = one_line(error)
                 if not still_there():
                     raise Problem(f"The embedded Redis stopped: {process.last_words(self.log)} (log: {self.log})")
-                if time.monotonic() > deadline:
+                if time.monotonic() - began > patience:
                     raise Problem(f"The embedded Redis does not answer: {reason} (log: {self.log})")
                 time.sleep(0.02)
+
+
+def _progress(client: redis.Redis) -> str:
+    """Return how far a server is that loads, as far as it says so: ": 43.1 %, about 5 s left"."""
+    try:
+        info: Any = client.info("persistence")  # the library's type is for its asynchronous client too
+        return f": {info['loading_loaded_perc']} %, about {info['loading_eta_seconds']} s left"
+    except (redis.exceptions.RedisError, KeyError):
+        return ""
 
 
 def _program() -> Path:

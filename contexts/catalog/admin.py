@@ -18,17 +18,18 @@ from django.utils.translation import gettext_lazy as _, ngettext
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
-from contexts.catalog import services
+from contexts.catalog import rates, services
 from contexts.catalog.errors import CatalogError
 from contexts.catalog.forms import (
     CategoryForm,
     ChangePricesForm,
+    ExchangeRateForm,
     ProductForm,
     VariantForm,
     VariantFormSet,
     product_draft,
 )
-from contexts.catalog.models import Category, Product, Term, Variant
+from contexts.catalog.models import Category, ExchangeRate, Product, Term, Variant
 from contexts.kernel.languages import others
 from contexts.kernel.money import Money
 from contexts.kernel.templatetags.tradepost import money
@@ -75,11 +76,30 @@ class TermAdmin(ModelAdmin):
             services.delete_terms(list(queryset))
 
 
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(ModelAdmin):
+    """The book of exchange rates. Rows stay as they are: a new one is entered, with the day it begins."""
+
+    form = ExchangeRateForm
+    list_display = ("currency", "since", "per_unit", "step", "less")
+    list_filter = ("currency",)
+
+    def has_change_permission(self, request: HttpRequest, obj: ExchangeRate | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ExchangeRate | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: ExchangeRate, form: Any, change: bool) -> None:
+        with _staff(request):
+            obj.pk = rates.set_rate(form.rate, since=form.cleaned_data["since"]).pk
+
+
 class VariantInline(TabularInline):
     model = Variant
     form = VariantForm
     formset = VariantFormSet
-    fields = ("picture", "sku", "label", "colour", "price", "weight_grams", "position", "listed", "available")
+    fields = ("picture", "sku", "label", "colour", "price", "prices", "weight_grams", "position", "listed", "available")
     readonly_fields = ("picture", "available")
     extra = 0
     min_num = 1

@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from contexts.catalog import events
 from contexts.catalog.models import Product, Variant
 from contexts.catalog.translations import Glossary, names
+from contexts.kernel.money import Money
 
 
 def listed_variants() -> Prefetch[str, QuerySet[Variant], str]:
@@ -39,8 +40,13 @@ def without_prices(event: events.ProductChanged) -> events.ProductChanged:
     """Return the event as if everything were free: two are equal if they differ in prices alone."""
     return msgspec.structs.replace(
         event,
-        variants=[msgspec.structs.replace(variant, price=variant.price * 0) for variant in event.variants],
+        variants=[msgspec.structs.replace(variant, price=variant.price * 0, prices=[]) for variant in event.variants],
     )
+
+
+def fixed_prices(variant: Variant) -> list[Money]:
+    """Return what a variant costs in the currencies in which staff fixed it."""
+    return [Money(cents, code) for code, cents in sorted(variant.prices.items())]
 
 
 def _variant(variant: Variant, glossary: Glossary) -> events.Variant:
@@ -48,6 +54,7 @@ def _variant(variant: Variant, glossary: Glossary) -> events.Variant:
         sku=variant.sku,
         label=variant.label,
         price=variant.price,
+        prices=fixed_prices(variant),
         weight_grams=variant.weight_grams,
         image=variant.image,
         labels=glossary.labels(variant.label),

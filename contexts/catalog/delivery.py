@@ -9,6 +9,8 @@ from typing import NamedTuple
 import msgspec
 
 from contexts.catalog.asking import Question
+from contexts.catalog.rates import fixed_sql, rate_sql
+from contexts.kernel.currencies import Rate, priced
 from contexts.kernel.estimates import DeliveryEstimate, delivery_estimate
 from contexts.kernel.languages import language
 from contexts.kernel.money import Money
@@ -21,14 +23,22 @@ class Method(NamedTuple):
     name: str
     price_cents: int
     currency: str
+    fixed: int | None
+    rate: Rate | None
     days_min: int
     days_max: int
+
+    @property
+    def price(self) -> Money:
+        fixed = {} if self.rate is None or self.fixed is None else {self.rate.currency: self.fixed}
+        return priced(Money(self.price_cents, self.currency), fixed, self.rate)
 
 
 def asked_methods() -> Question:
     """Ask for the ways to send parcels that are offered now."""
     return Question(
-        f"SELECT json_build_array(code, coalesce(names ->> '{language()}', name), price_cents, currency, days_min, days_max) "
+        f"SELECT json_build_array(code, coalesce(names ->> '{language()}', name), price_cents, currency, "
+        f"{fixed_sql('prices')}, {rate_sql()}, days_min, days_max) "
         "AS row FROM catalog_deliverymethod WHERE active ORDER BY code"
     )
 
@@ -51,13 +61,13 @@ def promises(methods: Iterable[Method], today: date) -> tuple[Promise, ...]:
     offered = list(methods)
     if not offered:
         return ()
-    cheapest = min(offered, key=lambda method: (method.price_cents, method.days_max, method.code))
-    fastest = min(offered, key=lambda method: (method.days_max, method.price_cents, method.code))
+    cheapest = min(offered, key=lambda method: (method.price.amount, method.days_max, method.code))
+    fastest = min(offered, key=lambda method: (method.days_max, method.price.amount, method.code))
     chosen = [cheapest, fastest] if fastest.days_max < cheapest.days_max else [cheapest]
     return tuple(
         Promise(
             method.name,
-            Money(method.price_cents, method.currency),
+            method.price,
             delivery_estimate(today, method.days_min, method.days_max),
         )
         for method in chosen

@@ -14,7 +14,7 @@ SHARED_FIELDS = (
 
 
 class VariantDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """A variant to sell. `colour` is "#" and six hexadecimal digits."""
+    """A variant to sell. `colour` is "#" and six hexadecimal digits; `prices` are those fixed in other currencies."""
 
     sku: str
     price: Money
@@ -22,6 +22,7 @@ class VariantDraft(msgspec.Struct, frozen=True, kw_only=True):
     colour: str = "#8a938e"
     weight_grams: int = 0
     listed: bool = True
+    prices: dict[str, int] = {}
 
 
 class ProductDraft(msgspec.Struct, frozen=True, kw_only=True):

@@ -37,3 +37,11 @@ class UnknownSku(CatalogError):
 class NotAPrice(CatalogError):
     def __init__(self, sku: str, price: object) -> None:
         super().__init__(f"{sku}: {price} is not a price. It must be above zero and in the variant's currency.")
+
+
+class NotARate(CatalogError):
+    """An exchange rate that cannot be; `field` says what is wrong with it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        super().__init__(message)

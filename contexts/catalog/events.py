@@ -1,5 +1,7 @@
 """What catalog tells the others: which products are for sale, how they look and what they cost."""
 
+from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -11,7 +13,8 @@ from contexts.messaging import Event
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that can be bought. `label` tells it from its siblings ("Rust red / Large"), "" for an only variant.
 
-    `labels` are its translations: {"de": "Rostrot / Groß"}; a language that is missing reads the label.
+    `labels` are its translations: {"de": "Rostrot / Groß"}; a language that is missing reads the label. `price` is in the
+    shop's own currency; `prices` are those that are fixed in others, where the exchange rate does not count.
     """
 
     sku: str
@@ -20,6 +23,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     weight_grams: int
     image: str
     labels: dict[str, str] = {}
+    prices: list[Money] = []
 
 
 class ProductPublished(Event, name="catalog.product_published", version=1, subject="product/{product_id}"):
@@ -61,6 +65,31 @@ class PriceChanged(Event, name="catalog.price_changed", version=1, subject="prod
     sku: str
     price: Money
     previous: Money
+
+
+class PricesFixed(Event, name="catalog.prices_fixed", version=1, subject="product/{product_id}"):
+    """What one variant costs in other currencies is fixed anew: `prices` are all of these; without one the rate counts.
+
+    Its price in the shop's own currency is as it was.
+    """
+
+    product_id: UUID
+    sku: str
+    prices: list[Money]
+
+
+class ExchangeRateSet(Event, name="catalog.exchange_rate_set", version=1, subject="currency/{currency}"):
+    """From the day `since` on the shop exchanges at `per_unit` of the currency for one unit of its own.
+
+    Prices are rounded half up to a multiple of `step` minor units, less `less`. It may be a day to come, or the
+    correction of one that was said before; orders already placed keep their prices.
+    """
+
+    currency: str
+    since: date
+    per_unit: Decimal
+    step: int
+    less: int
 
 
 class ProductWithdrawn(Event, name="catalog.product_withdrawn", version=1, subject="product/{product_id}"):

@@ -12,17 +12,16 @@ from typing import NamedTuple
 
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 
 from contexts.catalog.colours import FAMILIES
+from contexts.kernel.currencies import Rate, own, priced
+from contexts.kernel.money import Money
+from contexts.kernel.templatetags.tradepost import money
 
-#: Price bands in cents: from, below.
+#: Price bands in minor units of the shop's own currency: from, below. In another one they are shown exchanged.
 BANDS: dict[str, tuple[int, int | None]] = {
     "to-25": (0, 25_00), "25-60": (25_00, 60_00), "60-150": (60_00, 150_00), "from-150": (150_00, None),
-}  # fmt: skip
-BAND_NAMES: dict[str, str | Promise] = {
-    "to-25": gettext_lazy("Under €25"), "25-60": gettext_lazy("€25 to €60"),
-    "60-150": gettext_lazy("€60 to €150"), "from-150": gettext_lazy("€150 and more"),
 }  # fmt: skip
 #: Averages to choose by; a product has the token of each that it reaches.
 RATINGS = (4, 3, 2)
@@ -128,16 +127,16 @@ class Counts(NamedTuple):
         return dict(self.tokens).get(ALL, 0)
 
 
-def facets(counts: Counts, wanted: Wanted, materials: Mapping[str, str]) -> tuple[Facet, ...]:
+def facets(counts: Counts, wanted: Wanted, materials: Mapping[str, str], rate: Rate | None = None) -> tuple[Facet, ...]:
     """Return what can be chosen; a value that nothing has is left out unless it is chosen.
 
-    `materials` are their names in another language.
+    `materials` are their names in another language, `rate` is that of the currency being read.
     """
     known = dict(counts.tokens)
     asked = {token[2:] for token in known if token.startswith("m:")} | set(wanted.materials)
     named = dict(sorted(((name, materials.get(name, name)) for name in asked), key=lambda pair: pair[1]))
     found = (
-        Facet("price", _("Price"), _shown(known, "p", wanted.bands, BAND_NAMES)),
+        Facet("price", _("Price"), _shown(known, "p", wanted.bands, _band_names(rate))),
         Facet("rating", _("Rating"), _shown(known, "r", wanted.ratings, _rating_names())),
         Facet(
             "colour",
@@ -155,6 +154,21 @@ def facets(counts: Counts, wanted: Wanted, materials: Mapping[str, str]) -> tupl
     return tuple(
         facet for facet in found if len(facet.values) > 1 or facet.chosen or (facet.name in _ALONE and facet.values)
     )
+
+
+def _band_names(rate: Rate | None) -> dict[str, str]:
+    def said(cents: int) -> str:
+        return money(priced(Money(cents, own()), {}, rate), short=True)
+
+    names = {}
+    for band, (low, below) in BANDS.items():
+        if not low:
+            names[band] = _("Under %(price)s") % {"price": said(below or 0)}
+        elif below is None:
+            names[band] = _("%(price)s and more") % {"price": said(low)}
+        else:
+            names[band] = _("%(low)s to %(high)s") % {"low": said(low), "high": said(below)}
+    return names
 
 
 def _rating_names() -> dict[str, str]:

@@ -6,20 +6,26 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from contexts.catalog.drafts import SHARED_FIELDS, ProductDraft, VariantDraft
-from contexts.catalog.models import Category, Product, Variant
+from contexts.catalog.errors import NotARate
+from contexts.catalog.models import Category, ExchangeRate, Product, Variant
+from contexts.catalog.rates import check_rate
+from contexts.kernel.amounts import AmountsField
+from contexts.kernel.currencies import Rate, own
 from contexts.kernel.languages import choices, others
-from contexts.kernel.money import Money
+from contexts.kernel.money import NotAnAmount, from_decimal
 
 if TYPE_CHECKING:
     VariantModelForm = forms.ModelForm[Variant]
     GoodsForm = forms.ModelForm[Product]
+    RateModelForm = forms.ModelForm[ExchangeRate]
 else:
-    VariantModelForm = GoodsForm = forms.ModelForm
+    VariantModelForm = GoodsForm = RateModelForm = forms.ModelForm
 
 
 def _translated(model: type[Any], **labels: tuple[Any, type[forms.Widget]]) -> type[Any]:
@@ -66,13 +72,18 @@ ProductForm = _translated(
 
 
 class VariantForm(VariantModelForm):
-    """A variant, its price in euro and cents instead of cents alone."""
+    """A variant, its price in major units, and those that are fixed in other currencies."""
 
-    price = forms.DecimalField(label=_("Price"), min_value=Decimal("0.01"), max_digits=10, decimal_places=2)
+    price = forms.DecimalField(label=_("Price"), min_value=Decimal("0.001"), max_digits=10, decimal_places=3)
+    prices = AmountsField(
+        label=_("Fixed prices"),
+        required=False,
+        help_text=_("In other currencies, where the exchange rate shall not count: GBP 18.00, USD 21"),
+    )
 
     class Meta:
         model = Variant
-        fields = ("sku", "label", "colour", "price", "weight_grams", "listed", "position")
+        fields = ("sku", "label", "colour", "price", "prices", "weight_grams", "listed", "position")
         widgets = {"colour": forms.TextInput(attrs={"type": "color"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -85,8 +96,23 @@ class VariantForm(VariantModelForm):
     def _post_clean(self) -> None:
         # The model checks that there is a price; it stands in another field here.
         if "price" in self.cleaned_data:
-            self.instance.price_cents = int(self.cleaned_data["price"] * 100)
+            self.instance.price_cents = from_decimal(self.cleaned_data["price"], self.instance.currency).amount
         super()._post_clean()  # type: ignore[misc]  # django-stubs leaves it out
+
+    def clean_price(self) -> Decimal:
+        price: Decimal = self.cleaned_data["price"]
+        try:
+            from_decimal(price, self.instance.currency)
+        except NotAnAmount as problem:
+            raise forms.ValidationError(str(problem)) from problem
+        return price
+
+    def clean_prices(self) -> dict[str, int]:
+        prices: dict[str, int] = self.cleaned_data["prices"]
+        for code in prices:
+            if code == self.instance.currency or code not in settings.CURRENCIES:
+                raise forms.ValidationError(_("%(code)s is none of the shop's other currencies.") % {"code": code})
+        return prices
 
     @property
     def draft(self) -> VariantDraft:
@@ -95,7 +121,8 @@ class VariantForm(VariantModelForm):
             sku=data["sku"],
             label=data["label"],
             colour=data["colour"],
-            price=Money(int(data["price"] * 100), self.instance.currency),
+            price=from_decimal(data["price"], self.instance.currency),
+            prices=data["prices"],
             weight_grams=data["weight_grams"],
             listed=data["listed"],
         )
@@ -128,6 +155,42 @@ class ChangePricesForm(forms.Form):
         decimal_places=1,
         help_text=_("-10 makes everything ten percent cheaper; 5 makes it five percent dearer."),
     )
+
+
+class ExchangeRateForm(RateModelForm):
+    """A rate from a day on, checked as the service checks."""
+
+    class Meta:
+        model = ExchangeRate
+        fields = ("currency", "since", "per_unit", "step", "less")
+        help_texts: ClassVar = {
+            "per_unit": _("So many units of the currency for one of the shop's own."),
+            "step": _("Prices are rounded to a multiple of so many of the smallest unit: 5 is five pence."),
+            "less": _("With 100 and 1 every price ends in 99."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = [code for code in settings.CURRENCIES if code != own()]
+        self.fields["currency"] = forms.ChoiceField(
+            label=_("Currency"), choices=[(code, code) for code in others], widget=UnfoldAdminSelectWidget
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                check_rate(self.rate)
+            except NotARate as refusal:
+                self.add_error(refusal.field, str(refusal))
+        return cleaned
+
+    def validate_unique(self) -> None:
+        """A rate of a day that has one corrects it."""
+
+    @property
+    def rate(self) -> Rate:
+        return Rate(**{field: self.cleaned_data[field] for field in Rate._fields})
 
 
 def product_draft(product: Product, variants: list[VariantDraft]) -> ProductDraft:

@@ -10,7 +10,9 @@ import msgspec
 from contexts.catalog.asking import Question
 from contexts.catalog.models import LOW_STOCK, Product
 from contexts.catalog.pictures import picture_url
+from contexts.catalog.rates import fixed_sql, rate_sql
 from contexts.catalog.translations import MATERIAL, facts, label, said, term
+from contexts.kernel.currencies import Rate, priced
 from contexts.kernel.links import link
 from contexts.kernel.money import Money
 
@@ -23,12 +25,16 @@ class VariantRow(NamedTuple):
     drawing: str
     price_cents: int
     currency: str
+    fixed: int | None
+    rate: Rate | None
     weight_grams: int
     available: int | None
 
     @property
     def price(self) -> Money:
-        return Money(self.price_cents, self.currency)
+        """The price in the currency that is being read."""
+        fixed = {self.rate.currency: self.fixed} if self.rate and self.fixed else {}
+        return priced(Money(self.price_cents, self.currency), fixed, self.rate)
 
     @property
     def stock(self) -> str:
@@ -83,7 +89,7 @@ def asked_goods(slug: str) -> Question:
             {term(MATERIAL, "material")}, {facts("attributes")}, state, rating_hundredths, rating_count, (
             SELECT coalesce(json_agg(json_build_array(
                 sku, {label("label")}, drawn_as || '-' || drawing_seed || '-' || ltrim(colour, '#') || '-' || drawing_finish,
-                price_cents, variant.currency, weight_grams, variant.available
+                price_cents, variant.currency, {fixed_sql("prices")}, {rate_sql()}, weight_grams, variant.available
             ) ORDER BY position, variant.id), '[]')
             FROM catalog_variant variant WHERE variant.product_id = product.id AND listed
         )) AS row

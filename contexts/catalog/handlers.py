@@ -45,6 +45,7 @@ def show_when_parcels_come(event: ShippingMethodChanged, envelope: Envelope) -> 
         price=event.price,
         days=(event.days_min, event.days_max),
         active=event.active,
+        prices=event.prices,
     )
 
 

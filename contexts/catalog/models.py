@@ -14,9 +14,11 @@ from uuid_utils.compat import uuid7
 
 from contexts.catalog.drawings import FINISHES, KINDS, Drawing
 from contexts.catalog.pictures import picture_url
+from contexts.kernel.currencies import own
 from contexts.kernel.languages import choices
 from contexts.kernel.links import link
 from contexts.kernel.money import Money
+from contexts.kernel.rates import DatedRate
 
 #: From this many pieces down the shop says how many are left.
 LOW_STOCK = 5
@@ -69,6 +71,8 @@ class Product(models.Model):
     alone; `shelves.py` keeps them. `facets` are the values that lists are narrowed by, see `facets.py`; `shelf` is the
     category in which they are counted, None while the product is not in the shop. `popularity`: see `popularity.py`.
     `texts` are translations: "de:name" is the German name, see `translations.py`.
+    `fixed` says of each currency in which a variant's price is fixed: the lowest and highest of those, and the lowest and
+    highest price in the shop's own currency of the variants without.
     `rating_hundredths` (433 is 4.33 stars) and `rating_count` are what reviews said last.
     """
 
@@ -104,6 +108,7 @@ class Product(models.Model):
     price_from_cents = models.BigIntegerField(editable=False, default=0)
     price_to_cents = models.BigIntegerField(editable=False, default=0)
     currency = models.CharField(max_length=3, default="EUR", editable=False)
+    fixed = models.JSONField(default=dict, db_default={}, editable=False)
     available = models.PositiveIntegerField(_("available"), default=0, editable=False)
     picture = models.CharField(max_length=60, blank=True, editable=False)
     colours = ArrayField(models.CharField(max_length=7), default=list, editable=False)
@@ -163,7 +168,10 @@ class Product(models.Model):
 
 
 class Variant(models.Model):
-    """One thing that can be bought. `available` is what inventory said last, None until it says anything."""
+    """One thing that can be bought. `available` is what inventory said last, None until it says anything.
+
+    `prices` are those that staff fixed in other currencies: `{"GBP": 1800}`.
+    """
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
     sku = models.CharField(_("SKU"), max_length=40, unique=True, validators=[_sku])
@@ -172,7 +180,8 @@ class Variant(models.Model):
     family = models.CharField(max_length=10, editable=False, default="grey")
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     price_cents = models.BigIntegerField(_("price in cents"), validators=[MinValueValidator(1)])
-    currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    currency = models.CharField(_("currency"), max_length=3, default=own)
+    prices = models.JSONField(_("fixed prices"), default=dict, db_default={}, blank=True)
     weight_grams = models.PositiveIntegerField(_("weight in grams"), default=0)
     listed = models.BooleanField(_("for sale"), default=True)
     available = models.PositiveIntegerField(_("available"), null=True, editable=False)
@@ -294,12 +303,21 @@ class DeliveryMethod(models.Model):
     names = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     price_cents = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    prices = models.JSONField(default=dict, db_default={}, editable=False)
     days_min = models.PositiveSmallIntegerField()
     days_max = models.PositiveSmallIntegerField()
     active = models.BooleanField()
 
     def __str__(self) -> str:
         return self.name
+
+
+class ExchangeRate(DatedRate):
+    """What a unit of the shop's own currency is in another, from a day on; changed by `rates.set_rate` alone."""
+
+    class Meta(DatedRate.Meta):
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
 
 
 class SupplierPrice(models.Model):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import msgspec
 from django.conf import settings
 from django.db import connections
 
@@ -191,7 +192,7 @@ def _ask(
             ],
         )
         rows = cursor.fetchall()
-    return Found(tuple(Card._make(card) for _, card in rows), rows[0][0] if rows else 0, terms)
+    return Found(tuple(msgspec.convert(card, Card) for _, card in rows), rows[0][0] if rows else 0, terms)
 
 
 def tsquery(terms: Sequence[Term], *, every: bool = True) -> tuple[str, list[str]]:

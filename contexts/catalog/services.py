@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from contexts.catalog import announcements, search, shelves, translations
 from contexts.catalog.colours import family
 from contexts.catalog.drafts import SHARED_FIELDS, ProductDraft, VariantDraft
 from contexts.catalog.errors import NotAPrice, NotForSale, NothingToSell, SkuTaken, SlugTaken, UnknownSku
-from contexts.catalog.events import PriceChanged, ProductWithdrawn
+from contexts.catalog.events import PriceChanged, PricesFixed, ProductWithdrawn
 from contexts.catalog.models import Category, DeliveryMethod, KnownStock, Product, Term, Variant
 from contexts.catalog.translations import Glossary
 from contexts.kernel.money import Money
@@ -86,6 +87,7 @@ def change_product(product_id: UUID, draft: ProductDraft) -> None:
         glossary = Glossary.read()
         before = announcements.changed(product, glossary)
         prices = {variant.sku: variant.price for variant in product.variants.all()}
+        fixed = {variant.sku: variant.prices for variant in before.variants}
         _write(product, draft)
         _summarise([product_id])
         if not product.is_published:
@@ -96,7 +98,12 @@ def change_product(product_id: UUID, draft: ProductDraft) -> None:
                 PriceChanged(product_id=product_id, sku=variant.sku, price=variant.price, previous=prices[variant.sku])
                 for variant in after.variants
                 if variant.sku in prices and variant.price != prices[variant.sku]
-            )
+            ),
+            *(
+                PricesFixed(product_id=product_id, sku=variant.sku, prices=variant.prices)
+                for variant in after.variants
+                if variant.sku in prices and variant.prices != fixed[variant.sku]
+            ),
         )
         if announcements.without_prices(before) != announcements.without_prices(after):
             publish(after)
@@ -105,8 +112,10 @@ def change_product(product_id: UUID, draft: ProductDraft) -> None:
 def change_price(*, sku: str, price: Money) -> None:
     """Give a variant another price; nothing happens if it has that price already.
 
+    One in another of the shop's currencies is fixed: the exchange rate no longer counts for it.
+
     Raises:
-        UnknownSku: no such variant. NotAPrice: zero, negative, or in another currency than the variant's.
+        UnknownSku: no such variant. NotAPrice: zero, negative, or in a currency that the shop does not sell in.
     """
     change_prices({sku: price})
 
@@ -119,27 +128,37 @@ def change_prices(prices: Mapping[str, Money]) -> int:
             variant.sku: variant
             for variant in Variant.objects.filter(product__in=[product.id for product in products], sku__in=prices)
         }
-        changed = []
+        changed, fixed = [], []
         for sku, price in prices.items():
             variant = variants.get(sku)
             if variant is None:
                 raise UnknownSku(sku)
-            if price.amount <= 0 or price.currency != variant.currency:
+            if price.amount <= 0 or price.currency not in (variant.currency, *settings.CURRENCIES):
                 raise NotAPrice(sku, price)
-            if variant.price != price:
+            if price.currency != variant.currency:
+                if variant.prices.get(price.currency) != price.amount:
+                    fixed.append(variant)
+                    variant.prices = {**variant.prices, price.currency: price.amount}
+            elif variant.price != price:
                 changed.append((variant, variant.price))
                 variant.price_cents = price.amount
-        Variant.objects.bulk_update([variant for variant, _ in changed], ["price_cents"])
-        shelves.arrange({variant.product_id for variant, _ in changed})
+        moved = [*(variant for variant, _ in changed), *fixed]
+        Variant.objects.bulk_update(moved, ["price_cents", "prices"])
+        shelves.arrange({variant.product_id for variant in moved})
         published = {product.id for product in products if product.is_published}
         publish(
             *(
                 PriceChanged(product_id=variant.product_id, sku=variant.sku, price=variant.price, previous=previous)
                 for variant, previous in changed
                 if variant.product_id in published and variant.listed
-            )
+            ),
+            *(
+                PricesFixed(product_id=variant.product_id, sku=variant.sku, prices=announcements.fixed_prices(variant))
+                for variant in fixed
+                if variant.product_id in published and variant.listed
+            ),
         )
-    return len(changed)
+    return len(moved)
 
 
 def withdraw_product(product_id: UUID) -> None:
@@ -203,12 +222,13 @@ def show_availability(available: Mapping[str, int]) -> None:
 
 
 def keep_delivery_method(
-    *, code: str, name: str, price: Money, days: tuple[int, int], active: bool, names: Mapping[str, str] | None = None
-) -> None:
+    *, code: str, name: str, price: Money, days: tuple[int, int], active: bool, names: Mapping[str, str] | None = None,
+    prices: Sequence[Money] = (),
+) -> None:  # fmt: skip
     """Keep what shipping says of a way to send parcels; `days` are the fewest and the most working days."""
     told = {
         "name": name, "names": dict(names or {}), "price_cents": price.amount, "currency": price.currency, "days_min": days[0],
-        "days_max": days[1], "active": active,
+        "days_max": days[1], "active": active, "prices": {price.currency: price.amount for price in prices},
     }  # fmt: skip
     DeliveryMethod.objects.update_or_create(code=code, defaults=told)
 
@@ -272,7 +292,7 @@ def _variant(product: Product, draft: VariantDraft, position: int, known: Mappin
     return Variant(
         product=product, sku=draft.sku, label=draft.label, colour=draft.colour, family=family(draft.colour),
         position=position, price_cents=draft.price.amount, currency=draft.price.currency, weight_grams=draft.weight_grams,
-        listed=draft.listed, available=known.get(draft.sku),
+        listed=draft.listed, available=known.get(draft.sku), prices=draft.prices,
     )  # fmt: skip
 
 
@@ -288,7 +308,17 @@ def _write(product: Product, draft: ProductDraft) -> None:
         rows,
         update_conflicts=True,
         unique_fields=["sku"],
-        update_fields=["label", "colour", "family", "position", "price_cents", "currency", "weight_grams", "listed"],
+        update_fields=[
+            "label",
+            "colour",
+            "family",
+            "position",
+            "price_cents",
+            "currency",
+            "prices",
+            "weight_grams",
+            "listed",
+        ],
     )
     # Kept, not deleted: carts, orders and stock still speak of the SKU, and it may come back.
     product.variants.exclude(sku__in=[row.sku for row in rows]).update(listed=False)

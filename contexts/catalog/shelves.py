@@ -75,8 +75,23 @@ _ARRANGE = f"""
                coalesce(sum(available), 0) AS pieces, array_agg(DISTINCT 'c:' || family) AS families
         FROM catalog_variant WHERE listed AND product_id IN (SELECT id FROM told) GROUP BY product_id
     ),
+    named AS (
+        SELECT DISTINCT product_id, jsonb_object_keys(prices) AS code
+        FROM catalog_variant WHERE listed AND product_id IN (SELECT id FROM told)
+    ),
+    fixed AS (
+        SELECT product_id, jsonb_object_agg(code, ends) AS ends FROM (
+            SELECT product_id, code, jsonb_build_array(
+                min((prices ->> code)::bigint), max((prices ->> code)::bigint),
+                min(price_cents) FILTER (WHERE prices -> code IS NULL),
+                max(price_cents) FILTER (WHERE prices -> code IS NULL)
+            ) AS ends
+            FROM named JOIN catalog_variant variant USING (product_id) WHERE listed GROUP BY product_id, code
+        ) each GROUP BY product_id
+    ),
     fresh AS (
-        SELECT product.id, product.category_id, low, high, goods.currency, pieces, coalesce(shades.colours, '{{}}') AS colours,
+        SELECT product.id, product.category_id, low, high, goods.currency, pieces, coalesce(fixed.ends, '{{}}') AS fixed,
+            coalesce(shades.colours, '{{}}') AS colours,
             CASE WHEN shades.colours IS NULL THEN '' ELSE product.drawn_as || '-' || product.drawing_seed || '-'
                 || ltrim(shades.colours[1], '#') || '-' || product.drawing_finish END AS picture,
             CASE WHEN product.state = 'published' THEN families || ({_band()})
@@ -86,12 +101,13 @@ _ARRANGE = f"""
             CASE WHEN product.state = 'published' THEN product.category_id END AS shelf
         FROM told JOIN catalog_product product ON product.id = told.id
             LEFT JOIN goods ON goods.product_id = told.id LEFT JOIN shades ON shades.product_id = told.id
+            LEFT JOIN fixed ON fixed.product_id = told.id
     ),
     written AS (
         UPDATE catalog_product product SET
             price_from_cents = coalesce(fresh.low, product.price_from_cents),
             price_to_cents = coalesce(fresh.high, product.price_to_cents),
-            currency = coalesce(fresh.currency, product.currency), available = coalesce(fresh.pieces, 0),
+            currency = coalesce(fresh.currency, product.currency), fixed = fresh.fixed, available = coalesce(fresh.pieces, 0),
             colours = fresh.colours, picture = fresh.picture, facets = fresh.facets, shelf = fresh.shelf
         FROM fresh WHERE product.id = fresh.id
     ),

@@ -77,7 +77,7 @@ def _offer(address: str, variant: VariantRow) -> dict[str, Any]:
         "sku": variant.sku,
         "name": variant.label,
         "price": str(variant.price.decimal),
-        "priceCurrency": variant.currency,
+        "priceCurrency": variant.price.currency,
         "availability": f"https://schema.org/{'InStock' if variant.available else 'OutOfStock'}",
         "url": f"{address}?variant={variant.sku}",
     }

@@ -19,6 +19,7 @@ from contexts.catalog.asking import Question, ask
 from contexts.catalog.delivery import asked_methods, promises, read_methods
 from contexts.catalog.facets import Wanted, facets
 from contexts.catalog.goods import asked_goods, read_goods
+from contexts.catalog.rates import asked_rate, read_rate
 from contexts.catalog.translations import asked_materials, read_materials
 from contexts.catalog.tree import Tree, asked_tree
 from contexts.catalog.viewed import remember, viewed
@@ -62,13 +63,13 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         ids = tree.ids_from(chosen) if chosen else []
         if chosen is None:
             return []
-        return [lists.asked_shelf(ids, wanted, place), lists.asked_counts(ids, wanted), asked_materials()]
+        return [lists.asked_shelf(ids, wanted, place), lists.asked_counts(ids, wanted), asked_materials(), asked_rate()]
 
     tree, answers = queries.with_tree(questions)
     chosen = tree.get(slug)
     if chosen is None:
         raise Http404
-    page, numbers, materials = answers
+    page, numbers, materials, rate = answers
     if lists.is_torn(page, place):
         return redirect(chosen.address + _address(wanted.query))
     site = _site(request)
@@ -80,7 +81,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
             "aisle": way[0],
             "shelf": shelf,
             "counts": counts,
-            "facets": facets(counts, wanted, read_materials(materials)),
+            "facets": facets(counts, wanted, read_materials(materials), read_rate(rate)),
             "pages": _pages(wanted.query, shelf),
             "crumbs": structured.crumbs(site, way),
         }
@@ -93,6 +94,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "numbers": numbers,
         "materials": materials,
+        "rate": rate,
     }
     return pages.show(request, "catalog/category.html", shown, build)
 
@@ -111,18 +113,21 @@ def search(request: HttpRequest) -> HttpResponse:
     if not found.cards:
         return _nothing(request, shown)
     counts = finding.counts(found.terms, wanted, every=found.exact)
-    categories, materials = ask(asked_tree(), asked_materials())
+    categories, materials, rate = ask(asked_tree(), asked_materials(), asked_rate())
     tree = Tree.read(categories)
 
     def build() -> dict[str, object]:
         return {
             "goods": found.cards,
-            "facets": facets(counts, wanted, read_materials(materials)),
+            "facets": facets(counts, wanted, read_materials(materials), read_rate(rate)),
             "pages": _numbered(text, wanted, number, found.total),
         }
 
     return pages.show(
-        request, "catalog/search.html", {**shown, "tree": tree, "counts": counts, "materials": materials}, build
+        request,
+        "catalog/search.html",
+        {**shown, "tree": tree, "counts": counts, "materials": materials, "rate": rate},
+        build,
     )
 
 
@@ -137,9 +142,10 @@ def _nothing(request: HttpRequest, shown: dict[str, Hashable]) -> HttpResponse:
 
 def _everything(request: HttpRequest, text: str, wanted: Wanted) -> HttpResponse:
     place = _place(request, wanted)
-    tree, page, numbers, materials = ask(
-        asked_tree(), lists.asked_shelf(None, wanted, place), lists.asked_counts(None, wanted), asked_materials()
-    )
+    tree, page, numbers, materials, rate = ask(
+        asked_tree(), lists.asked_shelf(None, wanted, place), lists.asked_counts(None, wanted), asked_materials(),
+        asked_rate(),
+    )  # fmt: skip
     shown: dict[str, Hashable] = {"search_text": text, "wanted": wanted}
     if lists.is_torn(page, place):
         return redirect(link("search") + _address(wanted.query))
@@ -153,12 +159,15 @@ def _everything(request: HttpRequest, text: str, wanted: Wanted) -> HttpResponse
             "shelf": shelf,
             "goods": shelf.cards,
             "counts": counts,
-            "facets": facets(counts, wanted, read_materials(materials)),
+            "facets": facets(counts, wanted, read_materials(materials), read_rate(rate)),
             "pages": _pages(wanted.query, shelf),
         }
 
     return pages.show(
-        request, "catalog/search.html", {**shown, "place": place, "answers": (tree, page, numbers, materials)}, build
+        request,
+        "catalog/search.html",
+        {**shown, "place": place, "answers": (tree, page, numbers, materials, rate)},
+        build,
     )
 
 

@@ -13,6 +13,7 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from allauth.account.signals import password_changed, password_reset, password_set
+        from allauth.mfa.signals import authenticator_added
 
         from contexts.customers import letters, middleware, second_factors
 
@@ -23,4 +24,5 @@ class CustomersConfig(AppConfig):
             signal.connect(
                 middleware.keep_only_this_device, dispatch_uid=f"customers.keep_only_this_device.{id(signal)}"
             )
+        authenticator_added.connect(second_factors.note_first_factor, dispatch_uid="customers.note_first_factor")
         second_factors.keep_with_customers()

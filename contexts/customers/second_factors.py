@@ -8,13 +8,20 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy as _
 
+from contexts.customers import devices
 from contexts.customers.models import Account
+
+#: What can be asked for after a password; recovery codes stand in for them.
+FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -51,6 +58,30 @@ def _vault() -> MultiFernet:
 def _key(secret: str) -> Fernet:
     digest = hashlib.sha256(b"second factors of customers " + secret.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(digest))
+
+
+def shown(request: HttpRequest) -> bool:
+    """Whether this session has shown a second factor: a passkey, a code from an app, a recovery code."""
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
+
+
+def enrolled(account: Account) -> bool:
+    """Whether a second factor is asked for after this account's password."""
+    has_one: bool = get_adapter().is_mfa_enabled(account, FACTORS)
+    return has_one
+
+
+def note_first_factor(
+    sender: type, request: HttpRequest, user: Account, authenticator: Authenticator, **_: Any
+) -> None:
+    """The first factor ends what the password alone had opened elsewhere; this session has just shown that it has it.
+
+    A further one shows nothing: a session that was never asked for the first could add its own and pass with it.
+    """
+    others = Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exclude(pk=authenticator.pk)
+    if authenticator.type in FACTORS and not others.exists():
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
+        devices.end_others(customer_id=user.pk, keep=request.session.session_key)
 
 
 def keep_with_customers() -> None:

@@ -94,8 +94,9 @@ def _placed(event: OrderPlaced, envelope: Envelope) -> list[Change]:
     if event.customer_id is None:
         return []
     gift = event.gift_card.amount if event.gift_card else None
+    tax = event.tax if event.tax_added else None
     return [
-        _add(event, event.customer_id, placed_at=envelope.time, gift=gift, version=_version(envelope)),
+        _add(event, event.customer_id, placed_at=envelope.time, gift=gift, tax_added=tax, version=_version(envelope)),
     ]
 
 
@@ -103,7 +104,10 @@ def _claimed(event: OrderClaimed, envelope: Envelope) -> list[Change]:
     """Nothing is known of an order while it is a guest's: it appears as it is when somebody claims it."""
     version = _version(envelope)
     return [
-        _add(event, event.customer_id, placed_at=event.placed_at, gift=event.gift, version=version - 1),
+        _add(
+            event, event.customer_id, placed_at=event.placed_at, gift=event.gift, tax_added=event.tax_added,
+            version=version - 1,
+        ),
         _update(
             event.order_id, envelope, status=event.status, refunded_cents=event.refunded.amount,
             explanation=event.explanation, carrier=event.carrier, tracking_number=event.tracking_number,
@@ -112,11 +116,17 @@ def _claimed(event: OrderClaimed, envelope: Envelope) -> list[Change]:
 
 
 def _add(
-    event: OrderPlaced | OrderClaimed, customer_id: UUID, *, placed_at: datetime, gift: Money | None, version: int
+    event: OrderPlaced | OrderClaimed,
+    customer_id: UUID,
+    *,
+    placed_at: datetime,
+    gift: Money | None,
+    tax_added: Money | None,
+    version: int,
 ) -> AddPurchase:
     receipt = Receipt(
         number=event.number, placed_at=placed_at, shipping=event.shipping, total=event.total,
-        discount=event.discount, gift=gift,
+        discount=event.discount, gift=gift, tax_added=tax_added,
         lines=[msgspec.convert(line, BoughtLine, from_attributes=True) for line in event.lines],
     )  # fmt: skip
     return AddPurchase(

@@ -32,7 +32,10 @@ class BoughtLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of a purchase that never changes. It names goods and amounts, no person and no address."""
+    """The part of a purchase that never changes. It names goods and amounts, no person and no address.
+
+    `tax_added` is tax that came on top of the prices, None where they contain it.
+    """
 
     number: str
     placed_at: datetime
@@ -41,6 +44,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     total: Money
     discount: Money | None = None
     gift: Money | None = None
+    tax_added: Money | None = None
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import get_script_prefix
 
+from contexts.kernel import currencies
 from contexts.kernel.hearts import hearts_of
 from contexts.kernel.identity import identity_of
 from contexts.kernel.languages import address_in, language
@@ -30,6 +31,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "canonical_url": request.build_absolute_uri(address_in(language(), request.path_info)),
         "languages": _languages(request),
+        "currency": currencies.currency(),
+        "currencies": _currencies(request),
         "prefix": get_script_prefix(),
         "card_url": request.build_absolute_uri(link("card")),
     }
@@ -47,6 +50,18 @@ def _languages(request: HttpRequest) -> tuple[tuple[str, str, str, str], ...]:
         )
         for code, name in settings.LANGUAGES
     )
+
+
+def _currencies(request: HttpRequest) -> tuple[tuple[str, str, str], ...]:
+    """Return each currency's code, its name, and the address that switches this page to it; nothing of an only one."""
+    if len(settings.CURRENCIES) < 2:
+        return ()
+    query = QueryDict(request.META.get("QUERY_STRING", ""), mutable=True)
+    switches = []
+    for code in settings.CURRENCIES:
+        query[currencies.PARAMETER] = code
+        switches.append((code, str(currencies.NAMES.get(code, code)), f"?{query.urlencode()}"))
+    return tuple(switches)
 
 
 def _cart_count(request: HttpRequest) -> int:

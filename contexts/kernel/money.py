@@ -1,4 +1,4 @@
-"""Money as integer minor units plus a currency."""
+"""Money as integer minor units plus a currency. How prices become those of another currency: `currencies`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,36 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import msgspec
 
-#: Digits after the decimal point where it is not two (ISO 4217).
-MINOR_DIGITS = {"JPY": 0, "KRW": 0, "ISK": 0, "KWD": 3, "BHD": 3, "TND": 3}
+#: Digits after the decimal point where it is not two: ISO 4217, table A.1, column "Minor unit".
+MINOR_DIGITS = {
+    **dict.fromkeys(
+        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
+         "XPF"), 0,
+    ),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
+}  # fmt: skip
+
+
+class NotAnAmount(ValueError):
+    """A number has more digits after the point than its currency."""
+
+
+def minor_digits(currency: str) -> int:
+    """Return how many digits the currency has after the point: 2 for EUR, 0 for JPY."""
+    return MINOR_DIGITS.get(currency, 2)
+
+
+def from_decimal(number: Decimal, currency: str) -> Money:
+    """Return an amount of major units: `from_decimal(Decimal("19.98"), "EUR")`.
+
+    Raises:
+        NotAnAmount: there are more digits after the point than the currency has.
+    """
+    minor = number.scaleb(minor_digits(currency))
+    if minor != minor.to_integral_value():
+        raise NotAnAmount(f"{number} has more than {minor_digits(currency)} digits after the point.")
+    return Money(int(minor), currency)
 
 
 class CurrencyMismatch(ValueError):
@@ -31,7 +59,7 @@ class Money(msgspec.Struct, frozen=True, order=False):
     @property
     def decimal(self) -> Decimal:
         """The amount in major units, exact."""
-        return Decimal(self.amount).scaleb(-MINOR_DIGITS.get(self.currency, 2))
+        return Decimal(self.amount).scaleb(-minor_digits(self.currency))
 
     def times(self, factor: Decimal) -> Money:
         """Multiply by a fraction and round half up to a whole minor unit."""

@@ -17,19 +17,24 @@ from django.db.backends.utils import CursorWrapper
 PREPARE_AFTER = 2
 
 
-def prepared_cursor(alias: str, *, kind: type[ServerBindingCursor] = ServerBindingCursor) -> CursorWrapper:
+def prepared_cursor(alias: str) -> CursorWrapper:
     """Return a cursor whose statements are prepared on the server.
 
     With PREPARED_STATEMENTS = False (a pooler that shares sessions among clients and forgets their statements) it is one
     of Django's own.
     """
-    if not settings.PREPARED_STATEMENTS:
-        return connections[alias].cursor()
+    return bound_cursor(alias) if settings.PREPARED_STATEMENTS else connections[alias].cursor()
+
+
+def bound_cursor(alias: str, *, kind: type[ServerBindingCursor] = ServerBindingCursor) -> CursorWrapper:
+    """Return a cursor whose parameters are bound on the server, where its statements are prepared unless that is off."""
     connection: Any = connections[alias]  # The PostgreSQL wrapper, which the stubs do not know.
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     driver = connection.connection
-    driver.prepare_threshold = PREPARE_AFTER  # Django's own cursors bind in the client, and those are never prepared.
+    if driver.prepare_threshold is None and settings.PREPARED_STATEMENTS:
+        # Django's own cursors bind in the client, and those are never prepared.
+        driver.prepare_threshold = PREPARE_AFTER
     make: Any = kind  # Django gives psycopg's class its own mixin, which the stubs do not know.
     wrapped: CursorWrapper = connection._prepare_cursor(make(driver))
     return wrapped

@@ -32,6 +32,12 @@ with last as (
 select coalesce((select head from moved), head), relayed from messaging_sequencer
 """
 
+#: Whoever asks for what is new looks up some rows of a log that may hold hundreds of millions. The planner thinks
+#: otherwise as soon as one transaction has written much of the table, and would read all of it each time.
+LOOK_UP = "set_config('enable_seqscan', 'off', true)"
+
+LOCK = f"select pg_advisory_xact_lock(%s), {LOOK_UP}"
+
 
 def take_lock(context: str) -> None:
     """Wait until no other sequencer or relay of this context is at work; held until the transaction ends.
@@ -40,7 +46,7 @@ def take_lock(context: str) -> None:
     with the snapshot from before its wait.
     """
     with prepared_cursor(context) as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [lock_key(context, "sequencer")])
+        cursor.execute(LOCK, [lock_key(context, "sequencer")])
 
 
 def sequence(context: str) -> tuple[int, int]:

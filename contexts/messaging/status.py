@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import msgspec
 import structlog
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 
+from contexts.messaging import sequencer
 from contexts.messaging.archive import counting
 from contexts.messaging.archive.files import ArchiveProblem
 
@@ -109,7 +110,8 @@ def _archived(
 
 def log_of(context: str) -> LogStatus:
     """Return the state of a context's log."""
-    with connections[context].cursor() as cursor:
+    with transaction.atomic(using=context), connections[context].cursor() as cursor:
+        cursor.execute(f"select {sequencer.LOOK_UP}")
         cursor.execute(UNSEQUENCED)
         head, unsequenced, oldest = cursor.fetchone()
     age_s = (datetime.now(UTC) - oldest).total_seconds() if oldest else 0.0

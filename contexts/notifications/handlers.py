@@ -87,6 +87,7 @@ def write_placed(event: OrderPlaced, envelope: Envelope) -> None:
         subtotal=event.subtotal,
         shipping=event.shipping,
         tax=event.tax,
+        tax_added=event.tax_added,
         total=event.total,
         **_reductions(event),
         address=event.shipping_address,

@@ -70,6 +70,7 @@ class Placed(Summed, frozen=True, kw_only=True):
     subtotal: Money
     shipping: Money
     tax: Money
+    tax_added: bool = False
 
     def subject(self) -> str:
         return _("We have your order %(number)s") % {"number": self.number}

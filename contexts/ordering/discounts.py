@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from contexts.kernel.currencies import own
 from contexts.kernel.money import Money
 from contexts.kernel.templatetags.tradepost import money
 from contexts.ordering.events import OrderLine
@@ -38,8 +39,13 @@ def reduction(code: Code, lines: Sequence[OrderLine], shipping: Money) -> Reduct
         exact = Decimal(worth) * code.percent_hundredths / 100_00
         amount = int(exact.quantize(Decimal(1), ROUND_HALF_UP))
     else:
-        amount = min(code.amounts.get(shipping.currency, 0), worth)
+        amount = min(code.amount_in(shipping.currency) or 0, worth)
     return Reduction(lines=spread(amount, weights))
+
+
+def everything(lines: Sequence[OrderLine], shipping: Money) -> Reduction:
+    """Return what makes a checkout free."""
+    return Reduction(lines=[line.total.amount for line in lines], shipping=shipping.amount)
 
 
 def spread(amount: int, weights: Sequence[int]) -> list[int]:
@@ -63,7 +69,7 @@ def objection(code: Code, lines: Sequence[OrderLine], *, now: datetime, used_bef
 
     `used_before`: how many orders of the same e-mail address use it already.
     """
-    currency = lines[0].unit_price.currency if lines else "EUR"
+    currency = lines[0].unit_price.currency if lines else own()
     named = {"code": code.code}
     if code.valid_from and now < code.valid_from:
         day = date_format(timezone.localtime(code.valid_from), "DATE_FORMAT")
@@ -78,9 +84,9 @@ def objection(code: Code, lines: Sequence[OrderLine], *, now: datetime, used_bef
     worth = sum(line.total.amount for line in lines if _is_for(code, line))
     if not worth:
         return _("The code %(code)s is not for anything in your cart.") % named
-    if code.kind == "amount" and not code.amounts.get(currency):
+    if code.kind == "amount" and not code.amount_in(currency):
         return _("The code %(code)s is not for prices in %(currency)s.") % {**named, "currency": currency}
-    least = code.minimums.get(currency, 0)
+    least = code.minimum_in(currency)
     if worth < least:
         amounts = {"least": money(Money(least, currency)), "more": money(Money(least - worth, currency))}
         return _("The code %(code)s needs goods for %(least)s; %(more)s is missing.") % {**named, **amounts}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from contexts.ordering.events import OrderLine
 from contexts.ordering.guesses import Guesses
 from contexts.ordering.models import GiftCard
+from contexts.ordering.quotes import currency_of
 from contexts.ordering.services import vouchers
 from contexts.ordering.services.vouchers import Given
 
@@ -43,7 +44,7 @@ def enter(
             problems[field] = _("These were too many wrong codes. Wait ten minutes, or go on without one.")
             continue
         else:
-            found = _find(text, field, email)
+            found = _find(text, field, email, currency_of(lines))
         if found.code is None and found.card is None:
             guesses.note()
             problems[field] = _("We do not know this code. Please check it.")
@@ -59,9 +60,9 @@ def enter(
     return Entered(given=given, problems=problems)
 
 
-def _find(text: str, field: str, email: str) -> Given:
+def _find(text: str, field: str, email: str, currency: str) -> Given:
     """Look where the field says first: most people read the label."""
-    by_code = vouchers.find_code(text, email=email) if field == CODE else vouchers.find_card(text)
+    by_code = vouchers.find_code(text, email=email, currency=currency) if field == CODE else vouchers.find_card(text)
     if by_code.code or by_code.card:
         return by_code
-    return vouchers.find_card(text) if field == CODE else vouchers.find_code(text, email=email)
+    return vouchers.find_card(text) if field == CODE else vouchers.find_code(text, email=email, currency=currency)

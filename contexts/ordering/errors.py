@@ -95,3 +95,14 @@ class NotAGuest(CannotDo):
         super().__init__(
             _("The order belongs to the account of customer %(id)s. Erase the account instead.") % {"id": customer_id}
         )
+
+
+class TooLittle(CannotDo):
+    """What is left to pay is less than any card is asked for."""
+
+    def __init__(self, least: str) -> None:
+        self.least = least
+        super().__init__(
+            _("A card cannot pay less than %(least)s. Put something more into the cart, or pay with a gift card.")
+            % {"least": least}
+        )

@@ -21,7 +21,8 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     """What was bought, as it was named and priced when the checkout began or the order was placed.
 
     `discount` is the line's share of the order's code, taken off `total`; None is nothing. `tax_percent` is contained
-    in the price, None in a checkout and in orders from before it was noted.
+    in the price, or comes on top of it where the order says `tax_added`; None in a checkout and in orders from before it
+    was noted.
     """
 
     sku: str
@@ -90,12 +91,16 @@ class CheckoutExpired(Event, name="ordering.checkout_expired", version=1, subjec
 class OrderPlaced(Event, name="ordering.order_placed", version=1, subject=SUBJECT, person=PERSON):
     """The shopper confirmed the cart; nothing is paid or reserved yet.
 
-    `number` is what people call the order. `tax` is contained in `total`. `payment_method` is the token that payments
-    gave for the shopper's card, "" where nothing is left to pay.
+    `number` is what people call the order. All amounts are in one currency; `exchange_rate` is how much of it one unit of
+    the shop's own was worth, None if it is the shop's own. `payment_method` is the token that payments gave for the
+    shopper's card, "" where nothing is left to pay.
 
-    `code` took `discount` off: `total` is `subtotal` less `discount` plus `shipping`, and the lines' own discounts sum
-    up to it, except where it was taken off the shipping. `gift_card` pays a part of `total`, the card the rest. Neither
-    is redeemed yet.
+    `tax` is contained in `total`. `tax_added` says that the country adds tax to prices: those of the lines and of the
+    shipping are without it; else they contain it.
+
+    `code` took `discount` off: `total` is `subtotal` less `discount` plus `shipping`, and plus `tax` where it is added.
+    The lines' own discounts sum up to `discount`, except where it was taken off the shipping. `gift_card` pays a part of
+    `total`, the card the rest. Neither is redeemed yet.
     """
 
     order_id: UUID
@@ -114,6 +119,8 @@ class OrderPlaced(Event, name="ordering.order_placed", version=1, subject=SUBJEC
     discount: Money | None = None
     gift_card: GiftCardPart | None = None
     shipping_tax_percent: Decimal | None = None
+    tax_added: bool = False
+    exchange_rate: Decimal | None = None
 
     @property
     def redeems(self) -> bool:
@@ -138,7 +145,8 @@ class OrderClaimed(Event, name="ordering.order_claimed", version=1, subject=SUBJ
     """An order that a guest placed belongs to a customer's account from now on.
 
     It carries the order as it is now, for those who kept nothing of a guest's. `status` is `placed`, `confirmed`,
-    `shipped`, `completed` or `cancelled`; `explanation` says why it was cancelled. `gift` is what a gift card paid.
+    `shipped`, `completed` or `cancelled`; `explanation` says why it was cancelled. `gift` is what a gift card paid;
+    `tax_added` is what came on top of the prices.
     """
 
     order_id: UUID
@@ -152,6 +160,7 @@ class OrderClaimed(Event, name="ordering.order_claimed", version=1, subject=SUBJ
     refunded: Money
     discount: Money | None = None
     gift: Money | None = None
+    tax_added: Money | None = None
     explanation: str = ""
     carrier: str = ""
     tracking_number: str = ""

@@ -20,10 +20,11 @@ from contexts.ordering.tax import RATES
 
 #: The countries whose tax we know, by name.
 COUNTRIES = {
-    "AT": _("Austria"), "BE": _("Belgium"), "CZ": _("Czechia"), "DE": _("Germany"), "DK": _("Denmark"),
-    "ES": _("Spain"), "FI": _("Finland"), "FR": _("France"), "IE": _("Ireland"), "IT": _("Italy"),
-    "LU": _("Luxembourg"), "NL": _("Netherlands"), "PL": _("Poland"), "PT": _("Portugal"), "SE": _("Sweden"),
-    "SK": _("Slovakia"),
+    "AT": _("Austria"), "BE": _("Belgium"), "CA": _("Canada"), "CH": _("Switzerland"), "CZ": _("Czechia"),
+    "DE": _("Germany"), "DK": _("Denmark"), "ES": _("Spain"), "FI": _("Finland"), "FR": _("France"),
+    "GB": _("United Kingdom"), "IE": _("Ireland"), "IT": _("Italy"), "JP": _("Japan"), "LU": _("Luxembourg"),
+    "NL": _("Netherlands"), "PL": _("Poland"), "PT": _("Portugal"), "SE": _("Sweden"), "SK": _("Slovakia"),
+    "US": _("United States"),
 }  # fmt: skip
 FIELDS = ("email", "name", "street", "postcode", "city", "country", "shipping_method")
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from contexts.catalog.events import PriceChanged, ProductChanged, ProductPublished, ProductWithdrawn
+from contexts.catalog.events import (
+    ExchangeRateSet,
+    PriceChanged,
+    PricesFixed,
+    ProductChanged,
+    ProductPublished,
+    ProductWithdrawn,
+)
 from contexts.customers.events import (
     AccountOpenedFromOrder,
     CustomerChanged,
@@ -18,8 +25,8 @@ from contexts.messaging import Discard, Envelope, handles, never_replayed, note_
 from contexts.ordering import services, wording
 from contexts.ordering.errors import NoSuchOrder
 from contexts.ordering.events import OrderRetryDue
-from contexts.ordering.models import Code, GiftCard, Offer, ShippingMethod
-from contexts.ordering.order import NEW, Order
+from contexts.ordering.models import Code, ExchangeRate, GiftCard, Offer, ShippingMethod
+from contexts.ordering.order import Order
 from contexts.ordering.services import copies
 from contexts.ordering.services.orders import (
     change_order,
@@ -28,6 +35,7 @@ from contexts.ordering.services.orders import (
     refund_to_gift_card,
     wait_for_another_card,
 )
+from contexts.ordering.states import NEW
 from contexts.payments.events import (
     PaymentActionRequired,
     PaymentAuthorised,
@@ -48,6 +56,7 @@ from contexts.promotions.events import (
 from contexts.shipping.events import ParcelDelivered, ParcelDispatched, ShippingMethodChanged
 
 OFFERS = read_model("offers", Offer)
+RATES = read_model("rates", ExchangeRate)
 SHIPPING_METHODS = read_model("shipping_methods", ShippingMethod)
 CODES = read_model("codes", Code)
 GIFT_CARDS = read_model("gift_cards", GiftCard)
@@ -104,6 +113,16 @@ def renew_offers(event: ProductChanged, envelope: Envelope) -> None:
 @handles(PriceChanged, feeds=OFFERS)
 def renew_price(event: PriceChanged, envelope: Envelope) -> None:
     copies.keep_price(event.sku, event.price)
+
+
+@handles(PricesFixed, feeds=OFFERS)
+def renew_fixed_prices(event: PricesFixed, envelope: Envelope) -> None:
+    copies.keep_fixed_prices(event.sku, event.prices)
+
+
+@handles(ExchangeRateSet, feeds=RATES)
+def keep_rate(event: ExchangeRateSet, envelope: Envelope) -> None:
+    copies.keep_rate(event.currency, event.since, per_unit=event.per_unit, step=event.step, less=event.less)
 
 
 @handles(ProductWithdrawn, feeds=OFFERS)
@@ -282,6 +301,7 @@ def keep_shipping_method(event: ShippingMethodChanged, envelope: Envelope) -> No
         names=event.names,
         price_cents=event.price.amount,
         currency=event.price.currency,
+        prices={price.currency: price.amount for price in event.prices},
         countries=event.countries,
         days_min=event.days_min,
         days_max=event.days_max,

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contexts.kernel.addresses import Address
+from contexts.kernel.currencies import amount_in
 from contexts.kernel.languages import in_language
 from contexts.kernel.money import Money
+from contexts.kernel.rates import DatedRate, Priced, Rated
 from contexts.ordering.invoicing.document import Document
 
 MAX_QUANTITY = 99
@@ -24,7 +26,7 @@ def private_storage() -> Storage:
     return storage
 
 
-class Offer(models.Model):
+class Offer(Priced, models.Model):
     """Ordering's own copy of what catalog sells, with what inventory says is left of it.
 
     Availability may be told before catalog's news arrives: such a row has no product yet and is not on sale.
@@ -42,6 +44,7 @@ class Offer(models.Model):
     tax_class = models.CharField(max_length=32, default="standard")
     price_cents = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3, default="EUR")
+    prices = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     on_sale = models.BooleanField(default=False)
     available = models.IntegerField(null=True, help_text=_("Pieces that can be bought now; empty while unknown."))
 
@@ -59,10 +62,6 @@ class Offer(models.Model):
         return self.title or self.sku
 
     @property
-    def price(self) -> Money:
-        return Money(self.price_cents, self.currency)
-
-    @property
     def shown_name(self) -> str:
         """The name in the language that is being read."""
         return in_language(self.name, self.names)
@@ -77,10 +76,22 @@ class Offer(models.Model):
         return f"{name} ({label})" if label else name
 
 
+class ExchangeRate(DatedRate):
+    """Ordering's copy of what catalog's staff set."""
+
+    class Meta(DatedRate.Meta):
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
+
+
 class Cart(models.Model):
-    """What a browser has put aside. `order_id` is the checkout or order that was last begun from it."""
+    """What a browser has put aside. `order_id` is the checkout or order that was last begun from it.
+
+    `currency` is that of the prices its shopper has seen.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    currency = models.CharField(max_length=3, default="EUR", db_default="EUR")
     order_id = models.UUIDField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     touched_at = models.DateTimeField(auto_now=True, db_index=True)
@@ -93,7 +104,7 @@ class Cart(models.Model):
         return str(self.id)
 
 
-class CartItem(models.Model):
+class CartItem(Rated, models.Model):
     """One article in a cart. `seen_price_cents` is the price the shopper last acted upon, to tell when it moves."""
 
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="items")
@@ -118,7 +129,7 @@ class CartItem(models.Model):
         return f"{self.quantity} × {self.offer_id}"
 
 
-class ShippingMethod(models.Model):
+class ShippingMethod(Priced, models.Model):
     """Ordering's copy of a way to send parcels."""
 
     code = models.CharField(max_length=32, primary_key=True)
@@ -126,6 +137,7 @@ class ShippingMethod(models.Model):
     names = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     price_cents = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    prices = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     countries = models.JSONField(default=list)
     days_min = models.PositiveSmallIntegerField()
     days_max = models.PositiveSmallIntegerField()
@@ -143,15 +155,11 @@ class ShippingMethod(models.Model):
         """The name in the language that is being read."""
         return in_language(self.name, self.names)
 
-    @property
-    def price(self) -> Money:
-        return Money(self.price_cents, self.currency)
-
     def goes_to(self, country: str) -> bool:
         return self.active and country in self.countries
 
 
-class Code(models.Model):
+class Code(Rated, models.Model):
     """Ordering's copy of a promotion code's terms: what `promotions.CodeChanged` said last."""
 
     code = models.CharField(max_length=40, primary_key=True)
@@ -171,6 +179,14 @@ class Code(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def amount_in(self, currency: str) -> int | None:
+        """Return what the code takes off in a currency; None where it has no amount for it."""
+        return amount_in(currency, self.amounts, self.rate)
+
+    def minimum_in(self, currency: str) -> int:
+        """Return how much the goods must be worth, 0 where it does not matter."""
+        return amount_in(currency, self.minimums, self.rate) or 0
 
 
 class GiftCard(models.Model):
@@ -270,6 +286,7 @@ class OrderSummary(models.Model):
     subtotal_cents = models.BigIntegerField(default=0)
     shipping_cents = models.BigIntegerField(default=0)
     tax_cents = models.BigIntegerField(default=0)
+    tax_added = models.BooleanField(default=False, db_default=False)
     total_cents = models.BigIntegerField(default=0)
     code = models.CharField(max_length=40, default="")
     discount_cents = models.BigIntegerField(default=0)

@@ -13,15 +13,27 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from contexts.kernel import currencies
 from contexts.kernel.board import Tile
 from contexts.kernel.money import Money, total
+from contexts.kernel.rates import with_rate
 from contexts.kernel.templatetags.tradepost import money
 from contexts.messaging import event_named
-from contexts.ordering import order as states
+from contexts.ordering import states
 from contexts.ordering.events import OrderLine
-from contexts.ordering.models import CartItem, Checkout, Invoice, OrderSummary, ReturnPhoto, ShippingMethod
+from contexts.ordering.models import (
+    CartItem,
+    Checkout,
+    ExchangeRate,
+    Invoice,
+    OrderSummary,
+    ReturnPhoto,
+    ShippingMethod,
+)
+from contexts.ordering.quotes import currency_of
 from contexts.ordering.return_forms import REASONS
 from contexts.ordering.returns import OPEN, REFUSED, deadline, line_names
+from contexts.ordering.services.cart import priced_offer
 from contexts.ordering.summaries import lines_of
 
 
@@ -45,8 +57,12 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CartView(msgspec.Struct, frozen=True, kw_only=True):
-    """The cart as it is now; `subtotal` leaves out what is no longer for sale. `order_id`: the checkout under way."""
+    """The cart as it is now; `subtotal` leaves out what is no longer for sale. `order_id`: the checkout under way.
 
+    `was_in` is the currency in which its shopper saw the prices last, where it is another one.
+    """
+
+    was_in: str
     lines: list[CartLine]
     subtotal: Money
     count: int
@@ -58,27 +74,32 @@ class CartView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def cart(cart_id: UUID | None) -> CartView:
-    """Return the cart; an unknown one is empty."""
-    rows = CartItem.objects.filter(cart_id=cart_id).select_related("offer", "cart") if cart_id else []
-    items = list(rows)
+    """Return the cart in the currency that is being read; an unknown one is empty."""
+    items = []
+    if cart_id:
+        rows = CartItem.objects.filter(cart_id=cart_id).select_related("offer", "cart")
+        items = list(with_rate(rows, currencies.currency(), ExchangeRate))
     order_id = items[0].cart.order_id if items else None
     short = any((item.offer.available or 0) < item.quantity for item in items)
     held = _held_pieces(order_id) if short and order_id else {}
     lines = [_cart_line(item, held.get(item.offer_id, 0)) for item in items]
     for_sale = [line for line in lines if line.for_sale]
+    currency = lines[0].unit_price.currency if lines else currencies.own()
     return CartView(
+        was_in=items[0].cart.currency if items and items[0].cart.currency != currency else "",
         lines=lines,
-        subtotal=total([line.total for line in for_sale], for_sale[0].unit_price.currency if for_sale else "EUR"),
+        subtotal=total([line.total for line in for_sale], currency),
         count=sum(item.quantity for item in items),
         order_id=order_id,
     )
 
 
 def _cart_line(item: CartItem, held: int) -> CartLine:
-    offer = item.offer
+    offer = priced_offer(item)
     # What this shopper's own checkout holds is not available to others, but it is to them.
     left = None if offer.available is None else max(offer.available, 0) + held
-    moved = offer.on_sale and item.seen_price_cents != offer.price_cents
+    seen = Money(item.seen_price_cents, item.cart.currency)
+    moved = offer.on_sale and seen.currency == offer.price.currency and seen != offer.price
     return CartLine(
         sku=offer.sku,
         name=offer.shown_name,
@@ -88,7 +109,7 @@ def _cart_line(item: CartItem, held: int) -> CartLine:
         quantity=item.quantity,
         unit_price=offer.price,
         for_sale=offer.on_sale,
-        price_before=Money(item.seen_price_cents, offer.currency) if moved else None,
+        price_before=seen if moved else None,
         left=left if left is not None and left < item.quantity else None,
     )
 
@@ -107,13 +128,14 @@ def checkout(order_id: UUID, *, cart_id: UUID | None) -> Checkout | None:
     return Checkout.objects.filter(order_id=order_id, cart_id=cart_id).first() if cart_id else None
 
 
-def shipping_methods() -> list[ShippingMethod]:
-    """Return the ways of shipping on offer, cheapest first."""
-    return list(ShippingMethod.objects.filter(active=True).order_by("price_cents", "code"))
+def shipping_methods(currency: str) -> list[ShippingMethod]:
+    """Return the ways of shipping on offer, priced in a currency, cheapest first."""
+    methods = with_rate(ShippingMethod.objects.filter(active=True), currency, ExchangeRate)
+    return sorted(methods, key=lambda method: (method.price.amount, method.code))
 
 
 def subtotal_of(lines: list[OrderLine]) -> Money:
-    return total([line.total for line in lines], lines[0].unit_price.currency if lines else "EUR")
+    return total([line.total for line in lines], currency_of(lines))
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -10,9 +10,10 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 
+from contexts.kernel.currencies import own
 from contexts.kernel.money import Money, total
 from contexts.ordering import tax
-from contexts.ordering.discounts import Reduction, reduction
+from contexts.ordering.discounts import Reduction, everything, reduction
 from contexts.ordering.errors import NotForSale
 from contexts.ordering.events import GiftCardPart, OrderLine
 from contexts.ordering.models import Code, GiftCard, Offer, ShippingMethod
@@ -22,7 +23,7 @@ SEEN_MAX_AGE_S = 24 * 3600
 
 
 class TaxShare(msgspec.Struct, frozen=True):
-    """The tax of one rate, contained in `gross`."""
+    """The tax of one rate, contained in `gross`: what is paid, tax and all."""
 
     percent: Decimal
     gross: Money
@@ -30,10 +31,11 @@ class TaxShare(msgspec.Struct, frozen=True):
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True):
-    """The server's own prices for a checkout. `tax` is contained in `total`.
+    """The server's own prices for a checkout, in one currency. `tax` is contained in `total`.
 
-    `total` is `subtotal` less `discount` plus `shipping`; `gift_card` pays a part of it. `code` is "" and both are None
-    where nothing is taken off.
+    `total` is `subtotal` less `discount` plus `shipping`, plus `tax` where it is `tax_added`; `gift_card` pays a part of
+    it. `code` is "" and both are None where nothing is taken off. `given_up` is a rest of a few cents after a code that
+    no card could pay; it is part of `discount`.
     """
 
     lines: list[OrderLine]
@@ -46,6 +48,15 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     discount: Money | None = None
     gift_card: GiftCardPart | None = None
     shipping_tax_percent: Decimal | None = None
+    tax_added: bool = False
+    exchange_rate: Decimal | None = None
+    given_up: Money | None = None
+
+    @property
+    def too_little(self) -> Money | None:
+        """The least that a card can pay, where what is left for it is less than that."""
+        least = _least(self.total.currency)
+        return least if self.payable and self.payable < least else None
 
     @property
     def gift(self) -> Money:
@@ -80,6 +91,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     before: Money | None = None
     now: Money | None = None
+
+
+def currency_of(lines: Sequence[OrderLine]) -> str:
+    """Return the currency of lines, which have one; the shop's own of none."""
+    return lines[0].unit_price.currency if lines else own()
 
 
 def line_from_offer(offer: Offer, quantity: int) -> OrderLine:
@@ -127,38 +143,67 @@ def quote(
 ) -> Quote:
     """Price `wanted` (whose own prices are ignored) from `offers`, sent by `method` to `country`.
 
-    Without a method shipping costs nothing yet, without a country nothing is said of tax. Shipping is taxed at the
-    standard rate. `code` makes the goods or the shipping cheaper, and so less tax is due; `gift_card` is a way to pay.
+    The offers' currency is the quote's. Without a method shipping costs nothing yet, without a country nothing is said of
+    tax. Shipping is taxed at the standard rate. `code` makes the goods or the shipping cheaper, and so less tax is due;
+    `gift_card` is a way to pay.
 
     Raises:
         NotForSale: one of them was withdrawn.
         NoTaxRate: the shop does not sell to that country.
     """
     lines = present_lines(wanted, offers)
-    currency = lines[0].unit_price.currency if lines else "EUR"
-    subtotal = total([line.total for line in lines], currency)
+    currency = currency_of(lines)
     shipping = method.price if method else Money.zero(currency)
     off = reduction(code, lines, shipping) if code else Reduction(lines=[0] * len(lines))
-    shares: dict[Decimal, TaxShare] = {}
+    percents = {}
     if country:
+        percents = {
+            line.sku: tax.tax_percent(country=country, tax_class=offers[line.sku].tax_class, day=day) for line in lines
+        }
+        percents[""] = tax.tax_percent(country=country, tax_class=tax.STANDARD, day=day)
+    added = bool(country) and tax.is_added(country=country, day=day)
+    rate = offers[lines[0].sku].rate if lines else None
+    quoted = _summed(lines, shipping, off, percents, added=added)
+    quoted = msgspec.structs.replace(
+        quoted,
+        # A code that takes nothing off, as free shipping where shipping is free, is not used up by the order.
+        code=code.code if code and off.total else "",
+        gift_card=_part(gift_card, quoted.total) if gift_card else None,
+        exchange_rate=rate.per_unit if rate and rate.currency == currency else None,
+    )
+    if quoted.code and quoted.too_little and method:
+        # No card could pay the rest, and the shopper was promised no more than this: it is given up.
+        free = _summed(lines, shipping, everything(lines, shipping), percents, added=added)
+        return msgspec.structs.replace(
+            quoted, lines=free.lines, taxes=free.taxes, tax=free.tax, total=free.total, discount=free.discount,
+            gift_card=None, given_up=quoted.payable,
+        )  # fmt: skip
+    return quoted
+
+
+def _summed(
+    lines: list[OrderLine], shipping: Money, off: Reduction, percents: Mapping[str, Decimal], *, added: bool
+) -> Quote:
+    """Return what lines and shipping come to. `percents` are the tax rates by SKU, by "" that of the shipping."""
+    currency = shipping.currency
+    subtotal, discount = total([line.total for line in lines], currency), Money(off.total, currency)
+    shares: dict[Decimal, TaxShare] = {}
+    if percents:
         for line, cents in zip(lines, off.lines, strict=True):
-            percent = tax.tax_percent(country=country, tax_class=offers[line.sku].tax_class, day=day)
-            _add_share(shares, line.total - Money(cents, currency), percent)
+            _add_share(shares, line.total - Money(cents, currency), percents[line.sku], added=added)
         if taxed := shipping - Money(off.shipping, currency):
-            _add_share(shares, taxed, tax.tax_percent(country=country, tax_class=tax.STANDARD, day=day))
+            _add_share(shares, taxed, percents[""], added=added)
     taxes = [shares[percent] for percent in sorted(shares, reverse=True)]
-    whole = subtotal - Money(off.total, currency) + shipping
+    contained = total([share.tax for share in taxes], currency)
     return Quote(
         lines=[_reduced(line, cents) for line, cents in zip(lines, off.lines, strict=True)],
         subtotal=subtotal,
         shipping=shipping,
         taxes=taxes,
-        tax=total([share.tax for share in taxes], currency),
-        total=whole,
-        # A code that takes nothing off, as free shipping where shipping is free, is not used up by the order.
-        code=code.code if code and off.total else "",
-        discount=Money(off.total, currency) if off.total else None,
-        gift_card=_part(gift_card, whole) if gift_card else None,
+        tax=contained,
+        total=subtotal - discount + shipping + (contained if added else Money.zero(currency)),
+        discount=discount if discount else None,
+        tax_added=added,
     )
 
 
@@ -173,10 +218,14 @@ def _part(card: GiftCard, whole: Money) -> GiftCardPart | None:
     amount = min(card.balance_cents, whole.amount)
     if amount < whole.amount:
         # A rest of a few cents would be declined; the cents stay on the gift card.
-        amount = min(amount, whole.amount - settings.LEAST_CARD_CHARGES.get(whole.currency, 0))
+        amount = min(amount, whole.amount - _least(whole.currency).amount)
     if amount <= 0:
         return None
     return GiftCardPart(card_id=card.card_id, last4=card.last4, amount=Money(amount, card.currency))
+
+
+def _least(currency: str) -> Money:
+    return Money(settings.LEAST_CARD_CHARGES.get(currency, 0), currency)
 
 
 def with_rates(quote: Quote, *, offers: Mapping[str, Offer], country: str, day: date) -> Quote:
@@ -192,9 +241,12 @@ def with_rates(quote: Quote, *, offers: Mapping[str, Offer], country: str, day: 
     return msgspec.structs.replace(quote, lines=lines, shipping_tax_percent=standard)
 
 
-def _add_share(shares: dict[Decimal, TaxShare], gross: Money, percent: Decimal) -> None:
-    before = shares.get(percent, TaxShare(percent, Money.zero(gross.currency), Money.zero(gross.currency)))
-    shares[percent] = TaxShare(percent, before.gross + gross, before.tax + tax.tax_contained(gross, percent))
+def _add_share(shares: dict[Decimal, TaxShare], price: Money, percent: Decimal, *, added: bool) -> None:
+    nothing = Money.zero(price.currency)
+    before = shares.get(percent, TaxShare(percent, nothing, nothing))
+    share = tax.tax_of(price, percent, added=added)
+    gross = price + share if added else price
+    shares[percent] = TaxShare(percent, before.gross + gross, before.tax + share)
 
 
 def seen(order_id: UUID, shown: Quote) -> Seen:

@@ -15,7 +15,7 @@ from contexts.ordering.events import OrderLine, OrderPlaced, ReceivedPieces, Ret
 from contexts.ordering.invoicing.document import Row, article, shipping_row
 
 if TYPE_CHECKING:
-    from contexts.ordering.order import Order
+    from contexts.ordering.order_money import OrderMoney
 
 #: So long after its delivery something may be sent back.
 RETURN_WITHIN = timedelta(days=30)
@@ -28,6 +28,8 @@ OPEN = (REQUESTED, APPROVED, RECEIVED)
 class Return(msgspec.Struct, kw_only=True):
     """Some pieces of an order on their way back. `refund` is what goes back for those that were `received`.
 
+    `to_gift_card` is the part of it that is the gift card's.
+
     `card_due` and `gift_due` are what of it has not reached the charged card and the gift card yet.
     """
 
@@ -36,6 +38,7 @@ class Return(msgspec.Struct, kw_only=True):
     pieces: list[ReturnedPieces]
     received: list[ReceivedPieces] = []
     refund: Money | None = None
+    to_gift_card: Money | None = None
     card_due: Money | None = None
     gift_due: Money | None = None
 
@@ -64,7 +67,7 @@ def deadline(delivered_at: datetime) -> datetime:
     return delivered_at + RETURN_WITHIN
 
 
-def returnable(order: Order) -> dict[str, int]:
+def returnable(order: OrderMoney) -> dict[str, int]:
     """Return how many pieces of each SKU were bought and neither came back nor are about to."""
     left = {line.sku: line.quantity for line in order.lines}
     for one in order.returns:
@@ -88,7 +91,13 @@ def credited_rows(
     With the last piece of the order its shipping goes back too.
     """
     rows = [
-        article(line, back[line.sku], percents.get(line.sku, Decimal(0)), before=before.get(line.sku, 0))
+        article(
+            line,
+            back[line.sku],
+            percents.get(line.sku, Decimal(0)),
+            before=before.get(line.sku, 0),
+            added=placed.tax_added,
+        )
         for line in placed.lines
         if back.get(line.sku)
     ]
@@ -98,7 +107,7 @@ def credited_rows(
     return rows
 
 
-def refund_for(order: Order, back: Sequence[ReceivedPieces]) -> Due:
+def refund_for(order: OrderMoney, back: Sequence[ReceivedPieces]) -> Due:
     """Return the money for pieces that came back: first to the card, up to what was charged and has not gone back.
 
     The rest goes to the gift card, up to what it paid and did not get back.
@@ -106,7 +115,14 @@ def refund_for(order: Order, back: Sequence[ReceivedPieces]) -> Due:
     placed = order.placed
     assert placed is not None  # Only what was delivered comes back.
     now = {pieces.sku: pieces.quantity for pieces in back}
-    rows = credited_rows(placed, now, before=came_back(order), percents={})
+    # Tax that prices contain changes no amount; that which was added does, and such an order has its rates noted.
+    rows = credited_rows(
+        placed,
+        now,
+        before=came_back(order),
+        percents={line.sku: line.tax_percent or Decimal(0) for line in placed.lines},
+        shipping_percent=placed.shipping_tax_percent or Decimal(0),
+    )
     currency = placed.total.currency
     wanted = total([row.gross for row in rows], currency)
     nothing = Money.zero(currency)
@@ -117,7 +133,7 @@ def refund_for(order: Order, back: Sequence[ReceivedPieces]) -> Due:
     return Due(to_card=to_card, to_gift_card=min(wanted - to_card, max(on_gift_card, nothing)))
 
 
-def came_back(order: Order, *, but: UUID | None = None) -> dict[str, int]:
+def came_back(order: OrderMoney, *, but: UUID | None = None) -> dict[str, int]:
     """Return how many pieces of each SKU have come back already, but for those of the return `but`."""
     back: dict[str, int] = {}
     for one in order.returns:

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from contexts.messaging import Event, projection
-from contexts.ordering import order as states, returns
+from contexts.ordering import returns, states
 from contexts.ordering.events import (
     CancelledOrderShipped,
     CheckoutExpired,
@@ -38,6 +38,7 @@ from contexts.ordering.events import (
     ReturnRequested,
 )
 from contexts.ordering.models import OrderSummary
+from contexts.ordering.order import Order
 
 
 def begin(order_id: UUID) -> OrderSummary:
@@ -175,7 +176,7 @@ def _project_placed(row: OrderSummary, event: OrderPlaced) -> None:
     row.shipping_method, row.lines = event.shipping_method, msgspec.to_builtins(event.lines)
     row.currency = event.total.currency
     row.subtotal_cents, row.shipping_cents = event.subtotal.amount, event.shipping.amount
-    row.tax_cents, row.total_cents = event.tax.amount, event.total.amount
+    row.tax_cents, row.total_cents, row.tax_added = event.tax.amount, event.total.amount, event.tax_added
     row.code, row.discount_cents = event.code, event.reduction.amount
     row.gift_cents = event.from_gift_card.amount
     row.gift_last4 = event.gift_card.last4 if event.gift_card else ""
@@ -188,4 +189,4 @@ def lines_of(row: OrderSummary) -> list[OrderLine]:
 
 
 #: What `streams rebuild` replays and `streams verify` compares, and what erasing a person folds anew.
-SUMMARIES = projection(OrderSummary, of=states.Order, start=begin, fold=project)
+SUMMARIES = projection(OrderSummary, of=Order, start=begin, fold=project)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from contexts.kernel.money import Money
 from contexts.messaging import Entry, history, load, moment, version_at
 from contexts.ordering.models import OrderSummary
 from contexts.ordering.order import Order
@@ -111,7 +112,7 @@ def differences(before: Order, after: Order) -> list[Change]:
 def _leaves(value: Any, path: str = "") -> list[tuple[str, Any]]:
     match value:
         case {"amount": int(), "currency": str()}:
-            return [(path, f"{value['amount'] / 100:.2f} {value['currency']}")]
+            return [(path, str(Money(value["amount"], value["currency"])))]
         case dict():
             return [
                 leaf for name, part in value.items() for leaf in _leaves(part, f"{path}.{name}" if path else str(name))

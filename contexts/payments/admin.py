@@ -16,7 +16,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
 
-from contexts.kernel.money import MINOR_DIGITS, Money
+from contexts.kernel.money import Money, NotAnAmount, from_decimal
 from contexts.messaging import acting_as
 from contexts.payments import services
 from contexts.payments.models import GatewayCall, Payment, Refund, RefusedNotice, State
@@ -61,11 +61,10 @@ class RefundForm(forms.Form):
         self.fields["amount"].help_text = f"At most {left}."
 
     def clean_amount(self) -> Money:
-        digits = MINOR_DIGITS.get(self.left.currency, 2)
-        minor = self.cleaned_data["amount"].scaleb(digits)
-        if minor != int(minor):
-            raise forms.ValidationError(f"{self.left.currency} has {digits} digits after the point.")
-        return Money(int(minor), self.left.currency)
+        try:
+            return from_decimal(self.cleaned_data["amount"], self.left.currency)
+        except NotAnAmount as problem:
+            raise forms.ValidationError(str(problem)) from problem
 
 
 class CallInline(ReadOnly, TabularInline):

@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
+from contexts.kernel.amounts import AmountsField
 from contexts.kernel.money import Money
 from contexts.messaging import acting_as
 from contexts.promotions import services
 from contexts.promotions.errors import PromotionsError
-from contexts.promotions.forms import AmountsField, CodeForm, IssueForm, RefundForm
+from contexts.promotions.forms import CodeForm, IssueForm, RefundForm
 from contexts.promotions.models import GiftCard, Movement, PromotionCode, Redemption
 
 STATE_COLOURS = {"redeemed": "success", "refused": "danger", "released": "info"}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext as _, gettext_lazy
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from contexts.kernel.money import MINOR_DIGITS, Money
+from contexts.kernel.amounts import AmountsField, amount_typed
+from contexts.kernel.currencies import own
+from contexts.kernel.money import Money
 from contexts.promotions.models import Kind, PromotionCode
 from contexts.promotions.services import Terms
 
@@ -21,28 +22,6 @@ else:
 
 #: What "Save" hands on to `services`.
 TERMS = Terms.__struct_fields__
-
-
-class AmountsField(forms.CharField):
-    """Amounts in several currencies, typed as "EUR 5.00, USD 6"; a dictionary of minor units."""
-
-    widget = UnfoldAdminTextInputWidget
-
-    def prepare_value(self, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        return ", ".join(f"{currency} {Money(cents, currency).decimal}" for currency, cents in sorted(value.items()))
-
-    def clean(self, value: Any) -> dict[str, int]:
-        typed = super().clean(value)
-        amounts = {}
-        for part in filter(None, (part.strip() for part in typed.split(","))):
-            amount = _amount(part)
-            amounts[amount.currency] = amount.amount
-        return amounts
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
 
 
 class SlugsField(forms.CharField):
@@ -113,7 +92,7 @@ class IssueForm(forms.Form):
         widget=UnfoldAdminDecimalFieldWidget,
     )  # fmt: skip
     currency = forms.RegexField(
-        r"^[A-Z]{3}$", label=gettext_lazy("Currency"), initial="EUR", widget=UnfoldAdminTextInputWidget
+        r"^[A-Z]{3}$", label=gettext_lazy("Currency"), initial=own, widget=UnfoldAdminTextInputWidget
     )
     note = forms.CharField(
         label=gettext_lazy("Note"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget,
@@ -122,7 +101,7 @@ class IssueForm(forms.Form):
 
     @property
     def money(self) -> Money:
-        return _amount(f"{self.cleaned_data['currency']} {self.cleaned_data['amount']}")
+        return amount_typed(f"{self.cleaned_data['currency']} {self.cleaned_data['amount']}")
 
 
 class RefundForm(forms.Form):
@@ -134,21 +113,4 @@ class RefundForm(forms.Form):
     note = forms.CharField(label=gettext_lazy("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
 
     def money(self, currency: str) -> Money:
-        return _amount(f"{currency} {self.cleaned_data['amount']}")
-
-
-def _amount(typed: str) -> Money:
-    """Return an amount typed as "EUR 5.00".
-
-    Raises:
-        ValidationError: it does not look like one, or is not above nothing.
-    """
-    match = re.fullmatch(r"([A-Za-z]{3})\s*([0-9]+(?:\.[0-9]+)?)", typed)
-    try:
-        currency = match[1].upper() if match else ""
-        cents = Decimal(match[2]).scaleb(MINOR_DIGITS.get(currency, 2)) if match else Decimal(0)
-    except InvalidOperation:
-        cents = Decimal(0)
-    if cents <= 0 or cents != int(cents) or cents > 10**12:
-        raise forms.ValidationError(_("“%(typed)s” is no amount. Write it like EUR 5.00.") % {"typed": typed})
-    return Money(int(cents), currency)
+        return amount_typed(f"{currency} {self.cleaned_data['amount']}")

@@ -193,7 +193,10 @@ class ShippingMethodAdmin(ModelAdmin):
         actor = f"staff:{request.user.pk}"
         with acting_as(actor):
             saved = services.save_method(
-                **form.terms(), active=form.cleaned_data["active"], names=form.cleaned_data["names"] or {}
+                **form.terms(),
+                active=form.cleaned_data["active"],
+                names=form.cleaned_data["names"] or {},
+                prices=form.cleaned_data["prices"],
             )
         obj.pk = saved.pk
 

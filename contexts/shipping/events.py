@@ -12,7 +12,8 @@ class ShippingMethodChanged(Event, name="shipping.method_changed", version=1, su
     """A way to send parcels is offered, changed, or no longer offered (`active` false).
 
     `countries` are ISO 3166-1 alpha-2 codes; `days_min` and `days_max` are working days from the confirmation;
-    `names` are translations of the name, by language.
+    `names` are translations of the name, by language. `price` is in the shop's own currency; `prices` are those that are
+    fixed in others, where catalog's exchange rate does not count.
     """
 
     code: str
@@ -23,6 +24,7 @@ class ShippingMethodChanged(Event, name="shipping.method_changed", version=1, su
     days_max: int
     active: bool
     names: dict[str, str] = {}
+    prices: list[Money] = []
 
 
 class ParcelDispatched(Event, name="shipping.parcel_dispatched", version=1, subject="order/{order_id}"):

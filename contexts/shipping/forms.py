@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
 
-from contexts.kernel.money import MINOR_DIGITS, Money
+from contexts.kernel.amounts import AmountsField
+from contexts.kernel.money import NotAnAmount, from_decimal
 from contexts.shipping import services
 from contexts.shipping.models import ShippingMethod
 
@@ -18,6 +18,10 @@ class ShippingMethodForm(forms.ModelForm):  # type: ignore[type-arg] # Django's 
     """What staff enter; `terms()` is what the service is given."""
 
     price = forms.DecimalField(min_value=0, max_digits=12, decimal_places=3, widget=UnfoldAdminDecimalFieldWidget)
+    prices = AmountsField(
+        required=False,
+        help_text=_("Fixed prices in other currencies, where the exchange rate shall not count: GBP 4.50, USD 6"),
+    )
     countries = forms.CharField(
         help_text=_("Codes of two letters with commas between them: NL, BE, DE."), widget=UnfoldAdminTextInputWidget
     )
@@ -31,6 +35,7 @@ class ShippingMethodForm(forms.ModelForm):  # type: ignore[type-arg] # Django's 
             "carrier",
             "price",
             "currency",
+            "prices",
             "countries",
             "days_min",
             "days_max",
@@ -61,11 +66,10 @@ class ShippingMethodForm(forms.ModelForm):  # type: ignore[type-arg] # Django's 
     def terms(self) -> dict[str, Any]:
         """Return the method's terms as the service takes them, `active` apart."""
         entered = self.cleaned_data
-        digits = MINOR_DIGITS.get(entered["currency"], 2)
-        price: Decimal = entered["price"]
-        cents = price.scaleb(digits)
-        if cents != cents.to_integral_value():
-            raise services.InvalidMethod("price", f"{price} has more than {digits} digits after the point.")
+        try:
+            price = from_decimal(entered["price"], entered["currency"])
+        except NotAnAmount as problem:
+            raise services.InvalidMethod("price", str(problem)) from problem
         names = ("name", "carrier", "countries", "days_min", "days_max")
         code = self.instance.code if self.instance.pk else entered["code"]
-        return {"code": code, "price": Money(int(cents), entered["currency"])} | {name: entered[name] for name in names}
+        return {"code": code, "price": price} | {name: entered[name] for name in names}

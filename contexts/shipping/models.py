@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contexts.kernel.addresses import Address
+from contexts.kernel.currencies import own
 from contexts.kernel.money import Money
 
 #: Letters and digits that cannot be misread on a label.
@@ -34,7 +35,8 @@ class ShippingMethod(models.Model):
     )
     carrier = models.CharField(max_length=100)
     price_cents = models.BigIntegerField()
-    currency = models.CharField(max_length=3, default="EUR")
+    currency = models.CharField(max_length=3, default=own)
+    prices = models.JSONField(default=dict, db_default={}, blank=True)
     countries = ArrayField(models.CharField(max_length=2), help_text="ISO 3166-1 alpha-2 codes, such as NL.")
     days_min = models.PositiveSmallIntegerField()
     days_max = models.PositiveSmallIntegerField()

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from contexts.catalog.events import PriceChanged, ProductChanged, ProductPublished, ProductWithdrawn
+from contexts.catalog.events import (
+    ExchangeRateSet,
+    PriceChanged,
+    PricesFixed,
+    ProductChanged,
+    ProductPublished,
+    ProductWithdrawn,
+)
 from contexts.customers.events import CustomerErased
 from contexts.inventory.events import AvailabilityChanged
 from contexts.messaging import Envelope, handles, never_replayed, note_erased
@@ -25,6 +32,16 @@ def keep_changed_products(events: list[tuple[ProductChanged, Envelope]]) -> None
 @handles(PriceChanged)
 def keep_price(event: PriceChanged, envelope: Envelope) -> None:
     copies.keep_price(event.sku, event.price)
+
+
+@handles(PricesFixed)
+def keep_fixed_prices(event: PricesFixed, envelope: Envelope) -> None:
+    copies.keep_fixed_prices(event.sku, event.prices)
+
+
+@handles(ExchangeRateSet)
+def keep_rate(event: ExchangeRateSet, envelope: Envelope) -> None:
+    copies.keep_rate(event.currency, event.since, per_unit=event.per_unit, step=event.step, less=event.less)
 
 
 @handles(ProductWithdrawn)

@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 from contexts.kernel.languages import in_language
 from contexts.kernel.money import Money
+from contexts.kernel.rates import DatedRate, Priced
 
 MOST_ITEMS = 100
 #: From this many pieces down the shop says how many are left.
@@ -35,7 +36,15 @@ class Product(models.Model):
         return in_language(self.name, self.names)
 
 
-class Article(models.Model):
+class ExchangeRate(DatedRate):
+    """Wishlists' copy of what catalog's staff set."""
+
+    class Meta(DatedRate.Meta):
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
+
+
+class Article(Priced, models.Model):
     """A variant of a product, with its price and what inventory says is left of it.
 
     Availability may be told before catalog's news arrives: such a row has no product yet. `back_since` is when it last
@@ -50,6 +59,7 @@ class Article(models.Model):
     image = models.CharField(max_length=500, blank=True, default="")
     price_cents = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3, default="EUR")
+    prices = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     listed = models.BooleanField(default=False)
     available = models.PositiveIntegerField(null=True)
     back_since = models.DateTimeField(null=True)
@@ -59,10 +69,6 @@ class Article(models.Model):
 
     def __str__(self) -> str:
         return self.sku
-
-    @property
-    def price(self) -> Money:
-        return Money(self.price_cents, self.currency)
 
     @property
     def shown_label(self) -> str:

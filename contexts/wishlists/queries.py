@@ -8,8 +8,10 @@ from uuid import UUID
 
 import msgspec
 
+from contexts.kernel.currencies import currency
 from contexts.kernel.money import Money
-from contexts.wishlists.models import LOW_STOCK, Article, Item, Wishlist
+from contexts.kernel.rates import with_rate
+from contexts.wishlists.models import LOW_STOCK, Article, ExchangeRate, Item, Wishlist
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +52,8 @@ def shown(wishlist: Wishlist | None) -> Shown:
         return Shown(wishlist=None, lines=[])
     items = list(Item.objects.filter(wishlist=wishlist).select_related("product"))
     variants: dict[UUID | None, list[Article]] = defaultdict(list)
-    for article in Article.objects.filter(product__in=[item.product_id for item in items], listed=True):
+    listed = Article.objects.filter(product__in=[item.product_id for item in items], listed=True)
+    for article in with_rate(listed, currency(), ExchangeRate):
         variants[article.product_id].append(article)
     return Shown(wishlist=wishlist, lines=[_line(item, variants[item.product_id]) for item in items])
 
@@ -64,7 +67,7 @@ def _line(item: Item, variants: list[Article]) -> Line:
     if not variants or not item.product.on_sale:
         return _gone(item)
     considered = [chosen] if chosen else variants
-    cheapest = min(considered, key=lambda article: article.price_cents)
+    cheapest = min(considered, key=lambda article: article.price.amount)
     # A variant that is no longer sold had another price than its siblings: nothing moved, so nothing is said.
     comparable = chosen is not None or not item.sku
     cheaper, dearer = _moved(item.seen_price, cheapest.price) if comparable else (None, None)
@@ -76,7 +79,7 @@ def _line(item: Item, variants: list[Article]) -> Line:
     return Line(
         item=item, variants=variants, chosen=chosen or (variants[0] if len(variants) == 1 else None),
         image=chosen.image if chosen else item.product.image, price=cheapest.price,
-        is_from=any(article.price_cents > cheapest.price_cents for article in considered),
+        is_from=any(article.price > cheapest.price for article in considered),
         cheaper=cheaper, dearer=dearer, stock=stock, left=left,
         back_since=since if since and since > item.added_at else None,
     )  # fmt: skip

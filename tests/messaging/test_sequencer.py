@@ -14,6 +14,7 @@ from django.db import connections, transaction
 
 from contexts.messaging import sequencer
 from contexts.messaging.log import Record, append
+from contexts.messaging.publishing import publish
 from contexts.messaging.relay import relay
 from tests.messaging.conftest import price_changed, sql
 
@@ -244,3 +245,18 @@ def test_savepoints_do_not_hide_events():
         "order by position",
     )
     assert values == [(1,), (2,)]
+
+
+def test_a_pass_looks_up_what_is_new_even_where_one_transaction_wrote_the_whole_log():
+    """The planner then takes every row for one of the few that are looked for, and would read all of them."""
+    with transaction.atomic(using="catalog"):
+        publish(*(price_changed() for _ in range(500)))
+
+    with transaction.atomic(using="catalog"), connections["catalog"].cursor() as cursor:
+        cursor.execute("analyze messaging_event")
+        sequencer.take_lock("catalog")
+        cursor.execute(f"explain {sequencer.SEQUENCE}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+
+    assert "Seq Scan on messaging_event" not in plan
+    assert "_tx_id_idx" in plan

@@ -56,14 +56,21 @@ def orders(draw_from):
         )
         for place, (price, quantity) in enumerate(cents)
     ]  # fmt: skip
-    whole = sum(weights) - sum(off) + shipping - shipping_off
+    # Tax added to each line and to the shipping, rounded half up, or contained in them.
+    added = draw_from(st.booleans())
+    nets = [
+        (weight - cut, 19 if place % 2 else 7) for place, (weight, cut) in enumerate(zip(weights, off, strict=True))
+    ]
+    nets.append((shipping - shipping_off, 19))
+    tax = sum((net * percent + 50) // 100 for net, percent in nets) if added else 0
+    whole = sum(weights) - sum(off) + shipping - shipping_off + tax
     gift = draw_from(st.integers(0, whole))
     return OrderPlaced(
         order_id=uuid7(), number="TP-7F3K-92QX", customer_id=None, contact=ADA, shipping_address=HOME,
-        shipping_method="standard", lines=lines, subtotal=eur(sum(weights)), shipping=eur(shipping), tax=eur(0),
+        shipping_method="standard", lines=lines, subtotal=eur(sum(weights)), shipping=eur(shipping), tax=eur(tax),
         total=eur(whole), payment_method="pm_1", discount=eur(sum(off) + shipping_off) or None,
         gift_card=GiftCardPart(card_id=uuid7(), last4="92QX", amount=eur(gift)) if gift else None,
-        shipping_tax_percent=Decimal(19),
+        shipping_tax_percent=Decimal(19), tax_added=added,
     )  # fmt: skip
 
 
@@ -122,7 +129,10 @@ def test_whatever_is_returned_in_whatever_parts_every_cent_goes_back_where_it_ca
         if not back:
             continue
         left = {sku: quantity - back.get(sku, 0) for sku, quantity in left.items()}
-        lines_back = credited_rows(placed, back, before=came_back(order), percents={})
+        percents = {line.sku: line.tax_percent for line in placed.lines}
+        lines_back = credited_rows(
+            placed, back, before=came_back(order), percents=percents, shipping_percent=Decimal(19)
+        )
         return_id = uuid7()
         order.request_return(
             return_id=return_id, pieces=[ReturnedPieces(sku=s, name="", quantity=q) for s, q in back.items()],
@@ -163,13 +173,15 @@ def test_an_invoice_and_its_credit_notes_come_to_the_orders_total_with_the_tax_o
             )
             before[line.sku] = before.get(line.sku, 0) + quantity
 
-    assert [row.gross for row in rows[: len(placed.lines)]] == [
+    assert [row.gross - row.tax * placed.tax_added for row in rows[: len(placed.lines)]] == [
         line.total - (line.discount or eur(0)) for line in placed.lines
     ]
     assert total([row.gross for row in rows], "EUR") == placed.total
     assert total([row.gross for row in credited], "EUR") == placed.total
     assert [row.discount for row in rows[: len(placed.lines)]] == [line.discount or eur(0) for line in placed.lines]
-    for row in [*rows, *credited]:
+    if placed.tax_added:
+        assert total([row.tax for row in rows], "EUR") == total([row.tax for row in credited], "EUR") == placed.tax
+    for row in [] if placed.tax_added else [*rows, *credited]:
         assert row.tax == tax_contained(row.gross, row.tax_percent)
     for rate in rates_of(rows):
         assert rate.net + rate.tax == rate.gross
@@ -302,6 +314,10 @@ def test_a_return_to_both_cards_is_over_when_both_have_their_part_and_gets_one_c
         ("article", eur(2_50), eur(22_50)),
         ("shipping", eur(0), eur(4_90)),
     ]
+    sent = [(paid.gift_card_last4, paid.label, paid.amount) for paid in note.content.payments]
+    assert sent == [("0001", "", eur(10_00)), ("", "Visa ending 4242", eur(17_40))]
+    paper = text_of(draw(note))
+    assert "Back to gift card ending 0001 €10.00 Back to Visa ending 4242 €17.40" in paper
     page = client.get(f"/orders/{order_id}/").text
     assert "€27.40 for it goes back: €17.40 to your card and €10.00 to your gift card ending 0001." in page
     assert "€17.40 to your card and €10.00 to your gift card ending 0001" in page

@@ -28,7 +28,8 @@ from contexts.ordering.events import (
     OrderRetryDue,
     OrderShipped,
 )
-from contexts.ordering.order import TRANSITIONS, Order
+from contexts.ordering.order import Order
+from contexts.ordering.states import TRANSITIONS
 from tests.ordering.shop import ADA, HOLD_ENDS, HOME, NOON, line, quote
 
 ID = uuid7()

@@ -59,8 +59,8 @@ def test_the_rate_of_a_country_on_a_day(country, tax_class, day, percent):
 
 
 def test_a_country_without_a_rate_is_refused_with_the_next_step():
-    with pytest.raises(NoTaxRate, match=r"No tax rate is known for US on 2026-03-02\. Add it"):
-        tax_percent(country="US", tax_class="standard", day=TODAY)
+    with pytest.raises(NoTaxRate, match=r"No tax rate is known for BR on 2026-03-02\. Add it"):
+        tax_percent(country="BR", tax_class="standard", day=TODAY)
 
 
 def test_a_quote_rounds_once_per_line_and_adds_up_by_rate():
@@ -85,3 +85,18 @@ def test_a_quote_rounds_once_per_line_and_adds_up_by_rate():
         ("7", eur(20_00), eur(1_31)),
     ]
     assert (now.subtotal, now.shipping, now.tax, now.total) == (eur(20_66), eur(4_90), eur(2_19), eur(25_56))
+
+
+@pytest.mark.parametrize(
+    ("country", "tax", "total", "added"),
+    [("DE", 4_77, 29_90, False), ("CA", 1_50, 31_40, True), ("US", 0, 29_90, True)],
+)
+def test_some_countries_add_tax_to_the_price(country, tax, total, added):
+    offers = {"RED-MUG": Offer(sku="RED-MUG", price_cents=12_50, on_sale=True)}
+    method = ShippingMethod(code="standard", price_cents=4_90, currency="EUR", countries=[country], active=True)
+
+    priced = quote(wanted=[line()], offers=offers, method=method, country=country, day=TODAY)
+
+    # 5 % of 25.00 and of 4.90, each rounded half up: 1.25 and 0.245.
+    assert (priced.tax, priced.total, priced.tax_added) == (eur(tax), eur(total), added)
+    assert sum(share.gross.amount for share in priced.taxes) == total

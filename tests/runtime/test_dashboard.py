@@ -44,6 +44,13 @@ def test_what_waits_is_counted_and_comes_first(client: Client) -> None:
     assert "could not be handled" not in said
 
 
+def test_staff_without_a_second_factor_are_told_where_to_get_one(client: Client) -> None:
+    page = staff(client).get("/admin/").text
+
+    assert "Your password alone opens this admin." in page
+    assert 'href="/account/security/"' in page
+
+
 def test_a_figure_leads_to_the_list_behind_it(client: Client) -> None:
     waiting = parcel(number="T-1")
     page = staff(client).get("/admin/").content.decode()
@@ -78,5 +85,6 @@ def test_the_board_asks_each_context_a_few_questions(client: Client, django_asse
     somebody.get("/admin/")
 
     for alias in settings.CONTEXTS:
-        with django_assert_max_num_queries(4, using=alias):
+        # Customers are asked who it is, and for the second factor.
+        with django_assert_max_num_queries(5 if alias == "customers" else 4, using=alias):
             somebody.get("/admin/")

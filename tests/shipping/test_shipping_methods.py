@@ -56,11 +56,12 @@ def test_the_default_methods_are_installed_once(published_events):
     services.install_default_methods()
     services.install_default_methods()
 
-    assert [event.code for event in published_events] == ["standard", "express", "pick-up"]
+    assert [event.code for event in published_events] == ["standard", "express", "pick-up", "abroad"]
     assert [(method.code, str(method.price)) for method in ShippingMethod.objects.all()] == [
         ("pick-up", "2.95 EUR"),
         ("standard", "4.95 EUR"),
         ("express", "12.95 EUR"),
+        ("abroad", "14.95 EUR"),
     ]
 
 

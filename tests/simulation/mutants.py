@@ -18,7 +18,8 @@ from contexts.messaging.simulation.backend import ModelConnection
 from contexts.messaging.simulation.cluster import Session
 from contexts.messaging.simulation.run import Run
 from contexts.messaging.simulation.shop import change, rows
-from contexts.messaging.simulation.statements import Result, _give_positions, means
+from contexts.messaging.simulation.statements import Result, means
+from contexts.messaging.simulation.statements.logged import give_positions
 from contexts.messaging.transport import Message
 
 
@@ -104,7 +105,7 @@ def _by_identity(session: Session, parameters: Sequence[Any]) -> Result:
     (state,) = session.select("messaging_sequencer")
     last = max((row["event"] for row in session.select("messaging_position")), default=0)
     fresh = session.select("messaging_event", lambda row: row["id"] > last)
-    return _give_positions(session, state, sorted(fresh, key=lambda row: row["id"]))
+    return give_positions(session, state, sorted(fresh, key=lambda row: row["id"]))
 
 
 @means(BY_TRANSACTION)
@@ -115,7 +116,7 @@ def _by_transaction(session: Session, parameters: Sequence[Any]) -> Result:
     last = max(((row["tx"], row["id"]) for row in events if row["id"] in done), default=(0, 0))
     xmin = min(session.cluster.running, default=session.cluster.next_xid)
     fresh = [row for row in events if (row["tx"], row["id"]) > last and row["tx"] < xmin]
-    return _give_positions(session, state, sorted(fresh, key=lambda row: (row["tx"], row["id"])))
+    return give_positions(session, state, sorted(fresh, key=lambda row: (row["tx"], row["id"])))
 
 
 def id_after_last_reader(run: Run) -> Any:

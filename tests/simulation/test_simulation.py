@@ -18,6 +18,7 @@ from contexts.messaging.errors import MessagingError
 from contexts.messaging.simulation import explore, statements
 from contexts.messaging.simulation.network import Faults
 from contexts.messaging.simulation.run import simulate
+from contexts.messaging.simulation.statements import meanings
 
 SEEDS = 1000
 
@@ -90,8 +91,8 @@ def test_transactions_wait_for_each_other_and_deadlocks_are_found():
 
 
 def test_a_statement_that_the_model_does_not_know_stops_it(monkeypatch):
-    known = next(text for text in statements._meanings if text.startswith("update messaging_sequencer set relayed"))
-    monkeypatch.delitem(statements._meanings, known)
+    known = next(text for text in meanings._meanings if text.startswith("update messaging_sequencer set relayed"))
+    monkeypatch.delitem(meanings._meanings, known)
 
     with pytest.raises(statements.UnknownStatement, match="update messaging_sequencer set relayed"):
         simulate(1)

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from config.demo import opinions, orders, shop, vouchers
+from config.demo import opinions, orders, rates, shop, vouchers
 from config.demo.goods import ARTICLES
 from config.demo.people import GUIDE
 from config.problems import Problem
@@ -58,6 +58,7 @@ class Command(BaseCommand):
             goods = progress.add_task("Products", total=len(drafts))
             shop.open_categories()
             shop.open_house()
+            rates.make()
             if vouchers.possible():
                 vouchers.make()
             for count in shop.publish_goods(drafts, seed=seed):

@@ -21,6 +21,7 @@ from config.celery import app, queues
 from config.heartbeat import unattended
 from config.problems import Problem
 from contexts.kernel.addresses import Address
+from contexts.kernel.currencies import own
 from contexts.messaging import acting_as
 
 #: The contexts that an order goes through until it is confirmed.
@@ -193,7 +194,7 @@ def _something_to_buy(sku: str | None) -> tuple[str, str, str]:
     wanted = offers.filter(**({"sku": sku} if sku else {"available__gte": 1})).order_by("-available").first()
     if wanted is None:
         raise Problem("Nothing is in stock. Fill the shop with `make up`, or receive stock in the admin.")
-    for method in queries.shipping_methods():
+    for method in queries.shipping_methods(own()):
         # Germany where possible: the made-up address is there.
         for country in sorted(method.countries, key=lambda code: code != "DE"):
             if country in RATES:

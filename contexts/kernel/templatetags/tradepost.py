@@ -15,11 +15,12 @@ from django.utils.translation import get_language, gettext as _
 from contexts.kernel import links
 from contexts.kernel.hearts import Hearts, short
 from contexts.kernel.icons import ICONS
-from contexts.kernel.money import MINOR_DIGITS, Money
+from contexts.kernel.money import Money, minor_digits
 
 register = template.Library()
 
-SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CHF": "CHF", "SEK": "kr", "NOK": "kr", "DKK": "kr"}
+SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CHF": "CHF", "SEK": "kr", "NOK": "kr", "DKK": "kr",
+           "CAD": "CA$", "AUD": "A$", "PLN": "zł", "CZK": "Kč"}  # fmt: skip
 #: Languages that write the currency before the amount; the others write it after.
 SYMBOL_FIRST = ("en", "ja", "zh", "ga")
 
@@ -33,9 +34,14 @@ def link(page: str, **parts: object) -> str:
 
 
 @register.filter
-def money(amount: Money) -> str:
-    """Write an amount as the reader's language does: "€19.98" in English, "19,98 €" in German."""
-    digits = MINOR_DIGITS.get(amount.currency, 2)
+def money(amount: Money, short: bool = False) -> str:
+    """Write an amount as the reader's language does: "€19.98" in English, "19,98 €" in German.
+
+    `short` leaves out nothing but zeros: "€25".
+    """
+    digits = minor_digits(amount.currency)
+    if short and amount.decimal == amount.decimal.to_integral_value():
+        digits = 0
     number = number_format(abs(amount.decimal), decimal_pos=digits, use_l10n=True, force_grouping=True)
     sign = "\N{MINUS SIGN}" if amount.amount < 0 else ""
     symbol = SYMBOLS.get(amount.currency, amount.currency)

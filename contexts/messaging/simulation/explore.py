@@ -7,6 +7,7 @@ import multiprocessing
 import os
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -48,7 +49,11 @@ def load_checker() -> ModuleType:
     Raises:
         MessagingError: it is not there, as in a deployment without tests.
     """
-    path = Path(settings.BASE_DIR) / CHECKER
+    return _loaded(Path(settings.BASE_DIR) / CHECKER)
+
+
+@cache
+def _loaded(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location("tradepost_checker", path)
     if not path.exists() or spec is None or spec.loader is None:
         raise MessagingError(f"The checker ({CHECKER}) is not here. Run the simulation from a checkout with its tests.")
@@ -78,6 +83,7 @@ def explore(seeds: range, *, jobs: int | None = None) -> Iterator[Verdict]:
     if jobs <= 1:
         yield from map(examine, seeds)
         return
+    load_checker()  # Once, for all of them.
     fork: Any = multiprocessing.get_context("fork")
     with fork.Pool(jobs) as pool:
         yield from pool.imap_unordered(examine, seeds, chunksize=5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -13,6 +14,7 @@ from django.db import connections
 from django.db.models import Q
 from django.utils import timezone
 
+from contexts.kernel.currencies import exchanged_back
 from contexts.kernel.money import Money, total
 from contexts.messaging import publish
 from contexts.ordering import tax
@@ -44,6 +46,8 @@ def issue(order: Order, *, supplied_at: datetime) -> Invoice:
         total=placed.total,
         payments=_payments(placed, summary.method_label),
         code=placed.code,
+        tax_added=placed.tax_added,
+        tax_in_own=_in_own(placed, rows),
     )
     return _keep("invoice", order, document)
 
@@ -70,9 +74,42 @@ def credit(order: Order, *, refunded: Money, return_id: UUID | None = None) -> I
     if listed != amount:
         rows = refund_rows(amount, invoice.rates)
     document = msgspec.structs.replace(
-        invoice, rows=rows, rates=rates_of(rows), total=amount, payments=[], refers_to=original.number
-    )
+        invoice, rows=rows, rates=rates_of(rows), total=amount,
+        payments=_sent_to(order, amount, issued, return_id), refers_to=original.number,
+        tax_in_own=_in_own(_placed(order), rows),
+    )  # fmt: skip
     return _keep("credit_note", order, document)
+
+
+def _sent_to(order: Order, amount: Money, issued: Sequence[Invoice], return_id: UUID | None) -> list[Payment]:
+    """Return where a refund went: first what went to the gift card, then what went to the card that was charged."""
+    placed = _placed(order)
+    one = order.return_of(return_id) if return_id else None
+    if one and one.refund == amount:
+        to_gift_card = one.to_gift_card or Money.zero(amount.currency)
+    else:
+        notes = [
+            paid
+            for document in issued
+            if document.kind == Invoice.Kind.CREDIT_NOTE
+            for paid in document.content.payments
+        ]
+        told = total([paid.amount for paid in notes if paid.gift_card_last4], amount.currency)
+        to_gift_card = min((order.refunded_to_gift_card or Money.zero(amount.currency)) - told, amount)
+    parts = []
+    if placed.gift_card and to_gift_card.amount > 0:
+        parts.append(Payment(gift_card_last4=placed.gift_card.last4, amount=to_gift_card))
+    if to_gift_card < amount:
+        card = next((paid.label for document in issued for paid in document.content.payments if paid.label), "")
+        parts.append(Payment(label=card, amount=amount - to_gift_card))
+    return parts
+
+
+def _in_own(placed: OrderPlaced, rows: Sequence[Row]) -> Money | None:
+    """Return the tax of rows in the shop's own currency at the order's rate, None where it is in that one anyway."""
+    if placed.exchange_rate is None:
+        return None
+    return exchanged_back(total([row.tax for row in rows], placed.total.currency), placed.exchange_rate)
 
 
 def _rows_back(order: Order, return_id: UUID, day: date) -> list[Row]:

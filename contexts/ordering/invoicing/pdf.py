@@ -62,7 +62,7 @@ def _paper(invoice: Invoice) -> dict[str, Any]:
             for row in document.rows
         ],
         "sums": _sums(document),
-        "closing": _closing(invoice),
+        "closing": _closing(invoice, document),
         "foot": _foot(document),
         "page": _("%(number)s, page %(page)s") % {"number": invoice.number, "page": "{page}"},
     }
@@ -126,7 +126,10 @@ def _sums(document: Document) -> list[dict[str, object]]:
         sums.append(_sum(_("Net at %(percent)s") % {"percent": percent}, money(rate.net)))
         sums.append(_sum(_("Tax at %(percent)s") % {"percent": percent}, money(rate.tax)))
     sums.append(_sum(_("Credited in all") if document.refers_to else _("Total"), money(document.total), strong=True))
-    return sums + [_sum(_paid_by(paid), money(paid.amount)) for paid in document.payments]
+    if (own := document.tax_in_own) is not None:
+        sums.append(_sum(_("Tax in %(currency)s") % {"currency": own.currency}, money(own)))
+    said = _sent_to if document.refers_to else _paid_by
+    return sums + [_sum(said(paid), money(paid.amount)) for paid in document.payments]
 
 
 def _sum(said: str, amount: str, *, strong: bool = False) -> dict[str, object]:
@@ -139,9 +142,17 @@ def _paid_by(paid: Payment) -> str:
     return _("Paid by %(means)s") % {"means": paid.label} if paid.label else _("Paid")
 
 
-def _closing(invoice: Invoice) -> str:
+def _sent_to(paid: Payment) -> str:
+    if paid.gift_card_last4:
+        return _("Back to gift card ending %(last4)s") % {"last4": paid.gift_card_last4}
+    return _("Back to %(means)s") % {"means": paid.label} if paid.label else _("Back to the card that paid")
+
+
+def _closing(invoice: Invoice, document: Document) -> str:
     if invoice.kind == Invoice.Kind.CREDIT_NOTE:
         return _("The amount goes back to where it was paid from.")
+    if document.tax_added:
+        return _("The amount is paid. Prices are without tax, which was added as it is shown.")
     return _("The amount is paid. Prices contain the tax that is shown.")
 
 

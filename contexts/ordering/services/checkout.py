@@ -12,8 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from contexts.kernel import currencies
 from contexts.kernel.addresses import Address
 from contexts.kernel.checkout import PaymentMethod
+from contexts.kernel.rates import with_rate
+from contexts.kernel.templatetags.tradepost import money
 from contexts.messaging import load, retrying
 from contexts.ordering import quotes
 from contexts.ordering.errors import (
@@ -24,14 +27,15 @@ from contexts.ordering.errors import (
     MethodUnavailable,
     NoSuchOrder,
     QuoteChanged,
+    TooLittle,
 )
 from contexts.ordering.events import Contact, OrderLine
-from contexts.ordering.models import CartItem, Checkout, Customer, Offer, OrderSummary, ShippingMethod
+from contexts.ordering.models import CartItem, Checkout, Customer, ExchangeRate, Offer, OrderSummary, ShippingMethod
 from contexts.ordering.order import Order
 from contexts.ordering.order_numbers import order_number
 from contexts.ordering.quotes import Change, Quote, Seen, changes_since, changes_since_start, line_from_offer
 from contexts.ordering.services import vouchers
-from contexts.ordering.services.cart import locked_cart, take_out_ordered
+from contexts.ordering.services.cart import locked_cart, priced_offer, switch, take_out_ordered
 from contexts.ordering.services.claims import claim_for_owner
 from contexts.ordering.services.orders import keep
 from contexts.ordering.services.vouchers import Given
@@ -87,6 +91,7 @@ def start_checkout(
             )
         elif customer_id is not None:
             Checkout.objects.filter(order_id=order.id).update(customer_id=customer_id)
+        switch(cart, lines[0].unit_price.currency)
         cart.save()
         return order.id
 
@@ -149,19 +154,21 @@ def review(*, lines: list[OrderLine], checkout: Checkout, now: datetime | None =
     """
     if not checkout.has_details:
         raise DetailsMissing("details")
-    method = ShippingMethod.objects.filter(code=checkout.shipping_method).first()
+    currency = quotes.currency_of(lines)
+    methods = ShippingMethod.objects.filter(code=checkout.shipping_method)
+    method = with_rate(methods, currency, ExchangeRate).first()
     if method is None or not method.goes_to(checkout.country):
         raise MethodUnavailable(checkout.country)
-    now, offers = now or timezone.now(), offers_for(lines)
-    quote, objections = price(
-        lines, offers=offers, given=vouchers.given(checkout), method=method, country=checkout.country, now=now
-    )
+    now, offers, given = now or timezone.now(), offers_for(lines), vouchers.given(checkout, currency)
+    quote, objections = price(lines, offers=offers, given=given, method=method, country=checkout.country, now=now)
     quote = quotes.with_rates(quote, offers=offers, country=checkout.country, day=timezone.localdate(now))
     return Review(quote=quote, changes=changes_since_start(lines, quote), method=method, objections=objections)
 
 
 def offers_for(lines: list[OrderLine]) -> dict[str, Offer]:
-    return {offer.sku: offer for offer in Offer.objects.filter(sku__in=[line.sku for line in lines])}
+    """Return the offers of lines, priced in the currency that these are in."""
+    offers = Offer.objects.filter(sku__in=[line.sku for line in lines])
+    return {offer.sku: offer for offer in with_rate(offers, quotes.currency_of(lines), ExchangeRate)}
 
 
 def price(
@@ -204,6 +211,7 @@ def place_order(*, order_id: UUID, seen: Seen | None = None) -> Order:
         CheckoutOver: it expired.
         DetailsMissing: the address or the card is not there yet.
         QuoteChanged: it costs something else than the shopper was shown.
+        TooLittle: no card can pay so small an amount.
         NotForSale: something was withdrawn.
         MethodUnavailable: the way of shipping does not go there any more.
     """
@@ -219,6 +227,8 @@ def place_order(*, order_id: UUID, seen: Seen | None = None) -> Order:
         quote = review(lines=order.lines, checkout=checkout).quote
         if seen is not None and (changes := changes_since(seen, quote)):
             raise QuoteChanged(changes, quote)
+        if quote.too_little:
+            raise TooLittle(money(quote.too_little))
         if quote.payable and not checkout.payment_method:
             raise DetailsMissing("payment")
         order.place(
@@ -237,10 +247,11 @@ def place_order(*, order_id: UUID, seen: Seen | None = None) -> Order:
 
 
 def _lines_in_cart(cart_id: UUID) -> list[OrderLine]:
-    items = list(CartItem.objects.filter(cart_id=cart_id).select_related("offer"))
+    rows = CartItem.objects.filter(cart_id=cart_id).select_related("offer")
+    items = list(with_rate(rows, currencies.currency(), ExchangeRate))
     if not items:
         raise EmptyCart
-    return [line_from_offer(item.offer, item.quantity) for item in items]
+    return [line_from_offer(priced_offer(item), item.quantity) for item in items]
 
 
 def _prefilled(customer_id: UUID | None, email: str, name: str) -> dict[str, object]:

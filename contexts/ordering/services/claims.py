@@ -11,9 +11,10 @@ from contexts.messaging import load, note_erased, publish, retrying
 from contexts.ordering.errors import NoSuchOrder
 from contexts.ordering.events import GuestErased, OrderClaimed
 from contexts.ordering.models import Customer, OrderSummary
-from contexts.ordering.order import CANCELLED, COMPLETED, CONFIRMED, PLACED, SHIPPED, Order
+from contexts.ordering.order import Order
 from contexts.ordering.services import copies
 from contexts.ordering.services.orders import keep, orders_of_guest
+from contexts.ordering.states import CANCELLED, COMPLETED, CONFIRMED, PLACED, SHIPPED
 from contexts.ordering.summaries import lines_of
 
 #: What others know of an order's state; in all other states it is placed to them.
@@ -93,6 +94,7 @@ def _claim(row: OrderSummary, customer_id: UUID) -> OrderClaimed:
         refunded=Money(row.refunded_cents, row.currency),
         discount=row.discount if row.discount_cents else None,
         gift=row.gift if row.gift_cents else None,
+        tax_added=row.tax if row.tax_added else None,
         explanation=row.explanation if row.status == CANCELLED else "",
         carrier=row.carrier,
         tracking_number=row.tracking_number,

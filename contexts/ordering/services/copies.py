@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -10,12 +11,14 @@ from django.db.models import Q, QuerySet
 from contexts.catalog.events import Variant
 from contexts.kernel.addresses import Address
 from contexts.kernel.money import Money
+from contexts.kernel.rates import rate_key
 from contexts.ordering import photos
 from contexts.ordering.invoicing.issuing import forget_recipients
-from contexts.ordering.models import Checkout, Code, Customer, GiftCard, Offer, ShippingMethod
+from contexts.ordering.models import Checkout, Code, Customer, ExchangeRate, GiftCard, Offer, ShippingMethod
 
 CATALOG_FIELDS = [
-    "product_id", "product_slug", "name", "label", "names", "labels", "image", "tax_class", "price_cents", "currency", "on_sale",
+    "product_id", "product_slug", "name", "label", "names", "labels", "image", "tax_class", "price_cents", "currency",
+    "prices", "on_sale",
 ]  # fmt: skip
 
 
@@ -54,6 +57,7 @@ def offers_of(
             tax_class=tax_class,
             price_cents=variant.price.amount,
             currency=variant.price.currency,
+            prices={price.currency: price.amount for price in variant.prices},
             on_sale=True,
         )
         for variant in variants
@@ -70,6 +74,15 @@ def withdraw_product(product_id: UUID) -> None:
 
 def keep_price(sku: str, price: Money) -> None:
     Offer.objects.filter(sku=sku).update(price_cents=price.amount, currency=price.currency)
+
+
+def keep_fixed_prices(sku: str, prices: list[Money]) -> None:
+    Offer.objects.filter(sku=sku).update(prices={price.currency: price.amount for price in prices})
+
+
+def keep_rate(currency: str, since: date, **terms: object) -> None:
+    kept = {"currency": currency, "since": since, **terms}
+    ExchangeRate.objects.update_or_create(key=rate_key(currency, since), defaults=kept)
 
 
 def keep_availability(available: dict[str, int]) -> None:

@@ -11,11 +11,13 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from contexts.kernel.currencies import own
+from contexts.kernel.rates import with_rate
 from contexts.kernel.vouchers import card_digest, code_as_stored
-from contexts.ordering import discounts, order as states
+from contexts.ordering import discounts, states
 from contexts.ordering.errors import NoSuchOrder
 from contexts.ordering.events import OrderLine
-from contexts.ordering.models import Checkout, Code, GiftCard, OrderSummary
+from contexts.ordering.models import Checkout, Code, ExchangeRate, GiftCard, OrderSummary
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,9 +28,9 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     card: GiftCard | None = None
 
 
-def find_code(typed: str, *, email: str = "") -> Given:
+def find_code(typed: str, *, email: str = "", currency: str = "") -> Given:
     """Return the code that somebody typed, or nothing where there is none of that name."""
-    return _with_code(code_as_stored(typed)[:40], email)
+    return _with_code(code_as_stored(typed)[:40], email, currency or own())
 
 
 def find_card(typed: str) -> Given:
@@ -36,9 +38,9 @@ def find_card(typed: str) -> Given:
     return Given(card=GiftCard.objects.filter(digest=card_digest(typed)).first())
 
 
-def given(checkout: Checkout) -> Given:
-    """Return what the checkout was given."""
-    by_code = _with_code(checkout.code, checkout.email) if checkout.code else Given()
+def given(checkout: Checkout, currency: str = "") -> Given:
+    """Return what the checkout was given, for prices in a currency."""
+    by_code = _with_code(checkout.code, checkout.email, currency or own()) if checkout.code else Given()
     card = GiftCard.objects.filter(card_id=checkout.gift_card_id).first() if checkout.gift_card_id else None
     return msgspec.structs.replace(by_code, card=card)
 
@@ -62,7 +64,10 @@ def card_objection(card: GiftCard, lines: list[OrderLine]) -> str:
     if not card.balance_cents:
         return _("The gift card ending %(last4)s is used up.") % named
     if lines and lines[0].unit_price.currency != card.currency:
-        return _("The gift card ending %(last4)s is in %(currency)s.") % named
+        named["other"] = lines[0].unit_price.currency
+        return (
+            _("The gift card ending %(last4)s is in %(currency)s, so it cannot pay for an order in %(other)s.") % named
+        )
     return ""
 
 
@@ -76,7 +81,7 @@ def save_vouchers(*, order_id: UUID, code: str, gift_card_id: UUID | None) -> No
         raise NoSuchOrder
 
 
-def _with_code(code: str, email: str) -> Given:
+def _with_code(code: str, email: str, currency: str) -> Given:
     """Ask for the code, and in the same question for the orders that used it."""
     theirs = (
         OrderSummary.objects.filter(code=OuterRef("code"), email__iexact=email.strip())
@@ -87,5 +92,5 @@ def _with_code(code: str, email: str) -> Given:
         .values("orders")
     )
     used = Coalesce(Subquery(theirs, output_field=IntegerField()), 0) if email.strip() else Value(0)
-    row = Code.objects.filter(code=code).annotate(used=used).first()
+    row = with_rate(Code.objects.filter(code=code), currency, ExchangeRate).annotate(used=used).first()
     return Given(code=row, used_before=row.used) if row else Given()

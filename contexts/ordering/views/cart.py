@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from contexts.kernel.currencies import NAMES
 from contexts.ordering import access, queries, services
 from contexts.ordering.errors import NotForSale
 from contexts.ordering.forms import AddForm, QuantityForm
@@ -33,7 +35,8 @@ def add(request: HttpRequest) -> HttpResponse:
         cart = services.add_to_cart(cart_id=access.cart_of(request), **form.cleaned_data)
     except NotForSale as refusal:
         return cart_page(request, problem=str(refusal), status=409)
-    response = SeeOther(f"{reverse('ordering:cart')}?{urlencode({'added': form.cleaned_data['sku']})}")
+    said = {"added": form.cleaned_data["sku"]} | ({"was_in": cart.was_in} if cart.was_in else {})
+    response = SeeOther(f"{reverse('ordering:cart')}?{urlencode(said)}")
     access.keep_cart(response, cart)
     return response
 
@@ -51,8 +54,9 @@ def change(request: HttpRequest) -> HttpResponse:
         cart = services.change_quantity(cart_id=cart_id, sku=sku, quantity=quantity)
     except NotForSale as refusal:
         return cart_page(request, problem=str(refusal), status=409)
-    removed = {"removed": sku, "was": request.POST.get("was", "1")} if quantity == 0 else {}
-    response = SeeOther(f"{reverse('ordering:cart')}?{urlencode(removed)}" if removed else reverse("ordering:cart"))
+    said = {"removed": sku, "was": request.POST.get("was", "1")} if quantity == 0 else {}
+    said |= {"was_in": cart.was_in} if cart.was_in else {}
+    response = SeeOther(reverse("ordering:cart") + (f"?{urlencode(said)}" if said else ""))
     access.keep_cart(response, cart)
     return response
 
@@ -67,10 +71,20 @@ def cart_page(request: HttpRequest, *, problem: str = "", status: int = 200) -> 
         "added": next((line for line in cart.lines if line.sku == added), None),
         "removed": _removed(request),
         "max_quantity": MAX_QUANTITY,
+        "switched": _switched(request, cart),
     }
     response = render(request, "ordering/cart.html", context, status=status)
     access.show_count(response, cart.count)
     return response
+
+
+def _switched(request: HttpRequest, cart: queries.CartView) -> dict[str, object] | None:
+    """Return from which currency to which the prices of the cart went over."""
+    before = cart.was_in or request.GET.get("was_in", "")
+    now = cart.subtotal.currency
+    if not cart.lines or before not in settings.CURRENCIES or before == now:
+        return None
+    return {"before": NAMES.get(before, before), "now": NAMES.get(now, now)}
 
 
 def _removed(request: HttpRequest) -> dict[str, object] | None:

@@ -18,10 +18,19 @@ from msgspec import structs
 
 from contexts.kernel import tokens
 from contexts.kernel.checkout import STATEMENT_MAX_AGE_S, PaymentMethod, PaymentStatement
+from contexts.kernel.currencies import currency
 from contexts.kernel.links import link
 from contexts.kernel.vouchers import DEMO_CODES
-from contexts.ordering import access, entering, order as states, queries, quotes, services
-from contexts.ordering.errors import CannotDo, CheckoutOver, DetailsMissing, MethodUnavailable, NotForSale, QuoteChanged
+from contexts.ordering import access, entering, queries, quotes, services, states
+from contexts.ordering.errors import (
+    CannotDo,
+    CheckoutOver,
+    DetailsMissing,
+    MethodUnavailable,
+    NotForSale,
+    QuoteChanged,
+    TooLittle,
+)
 from contexts.ordering.events import OrderLine
 from contexts.ordering.forms import COUNTRIES, DetailsForm, describe
 from contexts.ordering.guesses import Guesses
@@ -108,9 +117,10 @@ class _Filling:
     def __init__(self, request: HttpRequest, checkout: Checkout, order: OrderSummary) -> None:
         self.request, self.checkout, self.order = request, checkout, order
         self.lines = lines_of(order)
-        self.methods = queries.shipping_methods()
+        self.currency = quotes.currency_of(self.lines)
+        self.methods = queries.shipping_methods(self.currency)
         self.offers = services.offers_for(self.lines)
-        self.given = services.given_vouchers(checkout)
+        self.given = services.given_vouchers(checkout, self.currency)
 
     def form(self, data: Any, typed: dict[str, str] | None = None) -> DetailsForm:
         return DetailsForm(
@@ -221,6 +231,8 @@ def _place(request: HttpRequest, checkout: Checkout, order: OrderSummary) -> Htt
         placed = services.place_order(order_id=order.order_id, seen=seen)
     except QuoteChanged as refusal:
         return _review_page(request, checkout, order, problem=str(refusal), changes=refusal.changes, status=409)
+    except TooLittle as refusal:
+        return _review_page(request, checkout, order, problem=str(refusal), status=409)
     except CheckoutOver:
         return SeeOther(reverse("ordering:checkout", args=[order.order_id]))
     except (NotForSale, DetailsMissing, MethodUnavailable):
@@ -312,7 +324,7 @@ def _own_checkout(request: HttpRequest, order_id: UUID) -> tuple[Checkout, Order
 
 
 def _hold_context(order: OrderSummary) -> dict[str, object]:
-    left_s = queries.seconds_left(order.held_until)
+    left_s, subtotal = queries.seconds_left(order.held_until), queries.subtotal_of(lines_of(order))
     expired = order.status == states.EXPIRED or left_s == 0
     return {
         "order": order,
@@ -322,13 +334,14 @@ def _hold_context(order: OrderSummary) -> dict[str, object]:
         "poll_s": None if expired else 1 if left_s is None else 10,
         # Also when inventory's word is still on its way, the page must not go on saying that goods are held.
         "etag": etag_of(order, ".over" if expired else ""),
-        "seen_subtotal": queries.subtotal_of(lines_of(order)).amount,
+        "seen_subtotal": subtotal.amount,
+        "paid_in": subtotal.currency,
     }
 
 
 def etag_of(order: OrderSummary, more: str = "") -> str:
     """Return what changes whenever the page of an order would."""
-    return f'"{order.order_id}.{order.version}.{get_language()}{more}"'
+    return f'"{order.order_id}.{order.version}.{get_language()}.{currency()}{more}"'
 
 
 def live_part(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:

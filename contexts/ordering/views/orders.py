@@ -17,7 +17,7 @@ from contexts.kernel import tokens
 from contexts.kernel.addresses import Address
 from contexts.kernel.checkout import AccountOffer, PaymentStatement
 from contexts.kernel.links import link
-from contexts.ordering import access, order as states, queries, services
+from contexts.ordering import access, queries, services, states
 from contexts.ordering.errors import CannotDo
 from contexts.ordering.forms import COUNTRIES
 from contexts.ordering.invoicing.issuing import seller

@@ -17,6 +17,7 @@ EUROPEAN_UNION = [
     "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
 ]  # fmt: skip
 NEIGHBOURS = ["AT", "BE", "DE", "FR", "LU", "NL"]
+ABROAD = ["CA", "CH", "GB", "JP", "US"]
 PICK_UP_COUNTRIES = ["BE", "DE", "LU", "NL"]
 
 LONGEST_DAYS = 90
@@ -43,10 +44,12 @@ def save_method(
     days_max: int,
     active: bool = True,
     names: Mapping[str, str] | None = None,
+    prices: Mapping[str, int] | None = None,
 ) -> ShippingMethod:
     """Offer a shipping method, or change the one of that code, and announce it. Saving it unchanged says nothing.
 
-    `names` are its name in other languages; without them those that it has stay.
+    `names` are its name in other languages, `prices` those that are fixed in other currencies, in minor units; without
+    them those that it has stay.
 
     Raises:
         InvalidMethod: it cannot be offered like that; nothing was changed.
@@ -63,6 +66,8 @@ def save_method(
     }
     if names is not None:
         wanted["names"] = {language: said for language, said in names.items() if said}
+    if prices is not None:
+        wanted["prices"] = dict(prices)
     check_method(
         code=code, name=name, carrier=carrier, price=price, countries=countries, days_min=days_min, days_max=days_max
     )
@@ -85,13 +90,14 @@ def save_method(
                 days_max=method.days_max,
                 active=method.active,
                 names=method.names,
+                prices=[Money(cents, currency) for currency, cents in sorted(method.prices.items())],
             )
         )
     return method
 
 
 def install_default_methods() -> list[ShippingMethod]:
-    """Offer the three methods a new shop starts with; methods of the same codes are set back to these."""
+    """Offer the four methods a new shop starts with; methods of the same codes are set back to these."""
     return [
         save_method(
             code="standard", name="Standard delivery", names={"de": "Standardversand"}, carrier="Heron Post", price=eur(4_95),
@@ -104,6 +110,10 @@ def install_default_methods() -> list[ShippingMethod]:
         save_method(
             code="pick-up", name="Pick-up point", names={"de": "Abholstation"}, carrier="Heron Post", price=eur(2_95),
             countries=PICK_UP_COUNTRIES, days_min=2, days_max=5,
+        ),
+        save_method(
+            code="abroad", name="Delivery abroad", names={"de": "Versand ins Ausland"}, carrier="Heron Post", price=eur(14_95),
+            countries=ABROAD, days_min=5, days_max=10,
         ),
     ]  # fmt: skip
 

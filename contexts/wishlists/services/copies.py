@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -11,7 +11,8 @@ from django.db import connections, transaction
 
 from contexts.catalog.events import Variant
 from contexts.kernel.money import Money
-from contexts.wishlists.models import Article, Product
+from contexts.kernel.rates import rate_key
+from contexts.wishlists.models import Article, ExchangeRate, Product
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,12 +49,31 @@ def keep_products(told: Iterable[Told]) -> None:
             articles,
             update_conflicts=True,
             unique_fields=["sku"],
-            update_fields=["product", "position", "label", "labels", "image", "price_cents", "currency", "listed"],
+            update_fields=[
+                "product",
+                "position",
+                "label",
+                "labels",
+                "image",
+                "price_cents",
+                "currency",
+                "prices",
+                "listed",
+            ],
         )
 
 
 def keep_price(sku: str, price: Money) -> None:
     Article.objects.filter(sku=sku).update(price_cents=price.amount, currency=price.currency)
+
+
+def keep_fixed_prices(sku: str, prices: list[Money]) -> None:
+    Article.objects.filter(sku=sku).update(prices={price.currency: price.amount for price in prices})
+
+
+def keep_rate(currency: str, since: date, **terms: object) -> None:
+    kept = {"currency": currency, "since": since, **terms}
+    ExchangeRate.objects.update_or_create(key=rate_key(currency, since), defaults=kept)
 
 
 def withdraw_product(product_id: UUID) -> None:
@@ -72,7 +92,7 @@ def _articles(told: Told) -> list[Article]:
         Article(
             sku=variant.sku, product_id=told.product_id, position=position, label=variant.label, labels=variant.labels,
             image=variant.image or told.image, price_cents=variant.price.amount, currency=variant.price.currency,
-            listed=True,
+            prices={price.currency: price.amount for price in variant.prices}, listed=True,
         )
         for position, variant in enumerate(told.variants)
     ]  # fmt: skip

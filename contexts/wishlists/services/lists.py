@@ -9,9 +9,11 @@ import msgspec
 from django.db import connections, transaction
 from django.utils import timezone
 
+from contexts.kernel.currencies import currency
+from contexts.kernel.rates import with_rate
 from contexts.messaging import background
 from contexts.wishlists.errors import ListIsFull, NoLongerACustomer, NoSuchProduct
-from contexts.wishlists.models import MOST_ITEMS, Article, ErasedCustomer, Item, Product, Wishlist
+from contexts.wishlists.models import MOST_ITEMS, Article, ErasedCustomer, ExchangeRate, Item, Product, Wishlist
 
 #: A guest's list that nobody touched for so long is gone; the cookie that leads to it has run out, too.
 GUEST_LISTS_LAST = timedelta(days=400)
@@ -42,7 +44,8 @@ def wish(*, owner: Owner, product_id: UUID, sku: str = "") -> Wishlist:
     """
     with transaction.atomic(using="wishlists"):
         product = Product.objects.filter(id=product_id, on_sale=True).first()
-        articles = list(Article.objects.filter(product=product, listed=True)) if product else []
+        listed = Article.objects.filter(product=product, listed=True)
+        articles = list(with_rate(listed, currency(), ExchangeRate)) if product else []
         if not articles:
             raise NoSuchProduct
         chosen = next((article for article in articles if article.sku == sku), None)
@@ -54,7 +57,7 @@ def wish(*, owner: Owner, product_id: UUID, sku: str = "") -> Wishlist:
             item = Item(wishlist=wishlist, product=product, added_at=timezone.now())
         elif chosen is None or chosen.sku == item.sku:
             return wishlist
-        seen = (chosen or min(articles, key=lambda article: article.price_cents)).price
+        seen = (chosen or min(articles, key=lambda article: article.price.amount)).price
         item.sku, item.seen_price_cents, item.seen_currency = chosen.sku if chosen else "", seen.amount, seen.currency
         item.save()
         wishlist.save(update_fields=["touched_at"])

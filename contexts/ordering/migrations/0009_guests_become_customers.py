@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ordering', '0007_gift_card_refunds'),
+        ('ordering', '0008_currencies'),
     ]
 
     operations = [

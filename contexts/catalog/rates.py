@@ -1,0 +1,90 @@
+"""Exchange rates: the book that staff keep, and how catalog's pages read the rate of the day."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from contexts.catalog.asking import Question
+from contexts.catalog.errors import NotARate
+from contexts.catalog.events import ExchangeRateSet
+from contexts.catalog.models import ExchangeRate
+from contexts.kernel.currencies import Rate, currency, own
+from contexts.kernel.rates import rate_key
+from contexts.messaging import publish
+
+
+def set_rate(rate: Rate, *, since: date | None = None) -> ExchangeRate:
+    """Sell at a rate from a day on, today if none is said; a rate of that day is corrected. Saying it again says nothing.
+
+    Raises:
+        NotARate: the currency is not one of the shop's others, or the numbers make no sense.
+    """
+    since = since or timezone.localdate()
+    check_rate(rate)
+    wanted = {
+        "currency": rate.currency,
+        "since": since,
+        "per_unit": rate.per_unit,
+        "step": rate.step,
+        "less": rate.less,
+    }
+    with transaction.atomic(using="catalog"):
+        kept, is_new = ExchangeRate.objects.select_for_update().get_or_create(
+            key=rate_key(rate.currency, since), defaults=wanted
+        )
+        if not is_new:
+            if all(getattr(kept, field) == value for field, value in wanted.items()):
+                return kept
+            for field, value in wanted.items():
+                setattr(kept, field, value)
+            kept.save()
+        publish(
+            ExchangeRateSet(currency=rate.currency, since=since, per_unit=rate.per_unit, step=rate.step, less=rate.less)
+        )
+    return kept
+
+
+def check_rate(rate: Rate) -> None:
+    """Raise `NotARate` for the first thing that is wrong with a rate."""
+    if rate.currency == own() or rate.currency not in settings.CURRENCIES:
+        raise NotARate("currency", f"{rate.currency} is none of the shop's other currencies.")
+    if not Decimal(0) < rate.per_unit < Decimal(10) ** 9:
+        raise NotARate("per_unit", "A rate is above zero: so many units of the currency for one of the shop's own.")
+    if not rate.step or not 0 <= rate.less < rate.step:
+        raise NotARate("less", "Prices are rounded to 1 or more, and less than that is taken off.")
+
+
+def rate_sql() -> str:
+    """Return the SQL of today's rate of the currency being read, as JSON; of the shop's own it is "null".
+
+    It depends on no row, so a statement looks it up once, however many rows have it.
+    """
+    if currency() == own():
+        return "null"
+    # The code is one of the settings', and the day is ours: nothing of it comes from an address.
+    return (
+        "(SELECT json_build_array(currency, per_unit::text, step, less) FROM catalog_exchangerate "
+        f"WHERE currency = '{currency()}' AND since <= '{timezone.localdate().isoformat()}' ORDER BY since DESC LIMIT 1)"
+    )
+
+
+def fixed_sql(column: str) -> str:
+    """Return the SQL of what `column` has for the currency being read."""
+    return "null" if currency() == own() else f"{column} -> '{currency()}'"
+
+
+def asked_rate() -> Question:
+    """Ask for today's rate of the currency being read."""
+    return Question(f"SELECT {rate_sql()} AS row")
+
+
+def read_rate(answer: str) -> Rate | None:
+    """Read the answer to `asked_rate`."""
+    [rate] = msgspec.json.decode(answer, type=list[Rate | None])
+    return rate
