@@ -11,15 +11,23 @@ from django.db import connections
 from django.http import HttpRequest
 from django.urls import reverse
 
+from config import policy_reports
 from config.roster import has_module
 from contexts.kernel.board import Tile
+
+#: So many kinds of what browsers refused are told apart.
+SHOWN = 5
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add the tiles that this person may see, those that ask for action first, and what the parking holds."""
     tiles = [_shown(tile) for tile in _tiles() if _may_see(request, tile)]
     urgency = {"trouble": 0, "act": 1, "calm": 2}
-    context |= {"tiles": sorted(tiles, key=lambda tile: urgency[tile["tone"]]), "parked": parked()}
+    reports = policy_reports.counted()
+    context |= {
+        "tiles": sorted(tiles, key=lambda tile: urgency[tile["tone"]]), "parked": parked(),
+        "policy_reports": reports[:SHOWN], "policy_reported": sum(count for _, count in reports),
+    }  # fmt: skip
     return context
 
 

@@ -365,6 +365,8 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
+        # config/policy_reports.py. Not `report-to`: it needs a header of its own and is not in every browser.
+        "report-uri": ["/policy-reports"],
     }
 }
 #: The admin theme needs Alpine (which evaluates expressions) and inline styles.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from config import health, roster
+from config import health, policy_reports, roster
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    path(policy_reports.PATH.lstrip("/"), policy_reports.take, name="policy-reports"),
 ]
 if settings.HAS_CUSTOMERS:
     from django.contrib import admin

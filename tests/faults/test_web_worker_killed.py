@@ -1,4 +1,4 @@
-"""One of the web's processes is killed: the others go on serving, and it is replaced."""
+"""The web loses its database's connections, then one of its processes: it goes on serving."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 
+import psycopg
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import override_settings
 
 from config import processes
@@ -36,11 +38,14 @@ def web(process_environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[
         running.wait()
 
 
-def test_the_web_goes_on_when_one_of_its_processes_is_killed(web: tuple[subprocess.Popen[bytes], int]):
+def test_the_web_goes_on_when_the_database_hangs_up_and_when_one_of_its_processes_is_killed(
+    web: tuple[subprocess.Popen[bytes], int],
+):
     running, port = web
     _until(lambda: _answers(port), "the web answers")
     _until(lambda: len(_serving(running.pid)) == 2, "both processes serve")
     before = _serving(running.pid)
+    _the_database_hangs_up(port)
 
     os.kill(before[-1], signal.SIGKILL)
 
@@ -48,6 +53,30 @@ def test_the_web_goes_on_when_one_of_its_processes_is_killed(web: tuple[subproce
     assert running.poll() is None
     assert before[0] in _serving(running.pid)
     _until(lambda: _answers(port), "the web answers")
+
+
+def _the_database_hangs_up(port: int) -> None:
+    """End the web's connections to PostgreSQL, as its restart does; once it is there again, no shopper notices."""
+    assert [_ask(port) for _ in range(8)] == [200] * 8
+    connections.close_all()
+    with psycopg.connect(**connections["catalog"].get_connection_params()) as catalog:
+        (ended,) = catalog.execute(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity "
+            "where usename = current_user and datname = current_database() and pid <> pg_backend_pid()"
+        ).fetchone() or (0,)
+    assert ended, "the web had connections"
+
+    # Each thread notices that its connection is dead, and opens another.
+    assert [_ask(port) for _ in range(8)] == [200] * 8
+
+
+def _ask(port: int) -> int:
+    try:
+        request = urllib.request.Request(f"http://localhost:{port}/", headers={"Host": "testserver"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refusal:
+        return refusal.code
 
 
 def _serving(main: int) -> list[int]:

@@ -49,6 +49,14 @@ _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice
 #: What a page is judged by once more in its other theme: that one differs in colours alone, which a test of the style
 #: sheets makes sure of.
 _RULES_OF_COLOUR = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+_REFUSED_BY_POLICY = """addEventListener("securitypolicyviolation", (refused) => console.error(
+  `refused by the policy: ${refused.effectiveDirective} ${refused.blockedURI} ` +
+  `at ${refused.sourceFile}:${refused.lineNumber} ${refused.sample}`))"""
+#: A page that is looked at as a whole shows the pictures, too, that a shopper would scroll to.
+_ALL_PICTURES = """async () => {
+  for (const picture of document.images) picture.loading = "eager";
+  await Promise.all([...document.images].map((picture) => picture.decode().catch(() => 0)));
+}"""
 _BROKEN_PICTURES = """() => [...document.images].filter((i) => i.complete && !i.naturalWidth).map((i) => i.src)"""
 
 
@@ -74,6 +82,9 @@ class Visitor:
             **screen, base_url=site, java_script_enabled=script, locale="en-GB", reduced_motion="reduce"
         )
         self._context.set_default_timeout(PATIENCE_MS)
+        # Said on the console, too, but there Chromium does not say where it was.
+        if script:
+            self._context.add_init_script(_REFUSED_BY_POLICY)
         self._context.on("console", self._hear)
         self._context.on("weberror", lambda error: self.problems.append(f"uncaught: {error.error}"))
         self._context.on("response", self._judge)
@@ -91,9 +102,10 @@ class Visitor:
             size = page.viewport_size
             assert size is not None
             page.set_viewport_size({"width": NARROW, "height": size["height"]})
-            self._must_fit(f"{name} at {NARROW} px")
+            self.must_fit(f"{name} at {NARROW} px")
             page.set_viewport_size(size)
-        self._must_fit(name)
+        self.must_fit(name)
+        self._ask(_ALL_PICTURES)
         self.problems += [f"{name}: picture without a drawing: {source}" for source in self._ask(_BROKEN_PICTURES)]
         folder = PICTURES / self._journey
         folder.mkdir(parents=True, exist_ok=True)
@@ -144,7 +156,7 @@ class Visitor:
                     raise
         raise AssertionError(f"{self.page.url} never stays long enough to be asked anything.")
 
-    def _must_fit(self, name: str) -> None:
+    def must_fit(self, name: str) -> None:
         if wide := self._ask(_TOO_WIDE):
             self.problems.append(f"{name}: wider than the screen, {wide}")
 

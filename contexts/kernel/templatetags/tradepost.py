@@ -50,6 +50,12 @@ def money(amount: Money, short: bool = False) -> str:
     return f"{sign}{number}\N{NO-BREAK SPACE}{symbol}"
 
 
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """Keep a number such as TP-7F3K-92QX on one line, also where the line before it is short."""
+    return format_html('<span class="unbroken">{}</span>', text)
+
+
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """Draw an icon in the text's colour; without a label it is decoration and hidden from screen readers."""

@@ -72,6 +72,15 @@
     for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   });
 
+  /* Whoever goes on typing where something was wrong is not told so any more; the server looks at it again. */
+  document.addEventListener("input", ({ target }) => {
+    const field = target.closest(".field--bad");
+    if (!field) return;
+    field.classList.remove("field--bad");
+    target.removeAttribute("aria-invalid");
+    for (const said of field.querySelectorAll(".field__error")) said.hidden = true;
+  });
+
   /* Suggestions under the search: down and up walk through them, Escape or leaving closes them. */
   const found = document.querySelector("[data-suggestions]");
   if (found) {
