@@ -21,6 +21,7 @@ class ShippingMethodForm(forms.ModelForm):  # type: ignore[type-arg] # Django's 
         label=_("Price"), min_value=0, max_digits=12, decimal_places=3, widget=UnfoldAdminDecimalFieldWidget
     )
     prices = AmountsField(
+        label=_("Fixed prices"),
         required=False,
         help_text=_("Fixed prices in other currencies, where the exchange rate shall not count: GBP 4.50, USD 6"),
     )

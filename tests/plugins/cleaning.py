@@ -44,7 +44,7 @@ class Cleaner:
         self._seeds: dict[Table, bytes] = {}
         with self._connected() as cursor:
             for table in self._with_rows(cursor, list(schemas)):
-                with cursor.copy(sql.SQL("copy {} to stdout").format(sql.Identifier(*table))) as rows:
+                with cursor.copy(sql.SQL("copy (select * from {}) to stdout").format(sql.Identifier(*table))) as rows:
                     self._seeds[table] = b"".join(bytes(block) for block in rows)
             self._seeds = {table: rows for table, rows in self._seeds.items() if rows}
             self._digests = self._digested(cursor, list(self._seeds))
