@@ -111,7 +111,6 @@ def _fill(products: int) -> None:
         cursor.execute(_COPY_PRODUCTS)
         cursor.execute(_COPY_VARIANTS)
         cursor.execute("UPDATE catalog_product SET shelf = NULL, facets = '{}'")
-        cursor.execute("DELETE FROM catalog_tally")
     ids = list(Product.objects.values_list("id", flat=True))
     for start in range(0, len(ids), 5_000):
         with transaction.atomic(using="catalog"):
@@ -122,9 +121,7 @@ def _fill(products: int) -> None:
 def _vacuum() -> None:
     connections["catalog"].close()
     with connections["catalog"].cursor() as cursor:
-        cursor.execute(
-            "VACUUM ANALYZE catalog_product, catalog_variant, catalog_tally, catalog_word, catalog_companion"
-        )
+        cursor.execute("VACUUM ANALYZE catalog_product, catalog_variant, catalog_word, catalog_companion")
 
 
 def _sell(random: Random) -> None:

@@ -20,7 +20,7 @@ SHELF = 8
 BESIDE = 4
 NEWEST = "published_at DESC, id DESC"
 #: More pages than these a search has not: it weighs no more than it.
-MOST_PAGES = search.MOST_WEIGHED // lists.PAGE_SIZE + 1
+MOST_PAGES = search.MOST_WEIGHED // lists.PAGE_SIZE
 #: By language.
 _last_trees: dict[str, Tree] = {}
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
-from contexts.catalog import drawings, lists, pages, queries, search as finding, social, structured
+from contexts.catalog import bitmaps, drawings, lists, pages, queries, search as finding, social, structured
 from contexts.catalog.asking import Question, ask
 from contexts.catalog.delivery import asked_methods, promises, read_methods
 from contexts.catalog.facets import Wanted, facets
@@ -60,26 +60,29 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     def questions(tree: Tree) -> list[Question]:
         chosen = tree.get(slug)
         ids = tree.ids_from(chosen) if chosen else []
-        if chosen is None:
-            return []
-        return [lists.asked_shelf(ids, wanted, place), lists.asked_counts(ids, wanted), asked_materials()]
+        # What fits filters is known once the news are.
+        page = [] if wanted.narrows else [lists.asked_shelf(ids, wanted, place)]
+        return [known.asked_news(), asked_materials(), *page] if chosen else []
 
+    known = bitmaps.latest()
     tree, answers = queries.with_tree(questions)
     chosen = tree.get(slug)
     if chosen is None:
         raise Http404
-    page, numbers, materials = answers
+    news, materials, *pages_read = answers
+    fit = known.after(news).fitting(tree.ids_from(chosen), wanted)
+    [page] = pages_read or ask(lists.asked_shelf(None, wanted, place, fit))
+    counts = fit.counts
     if lists.is_torn(page, place):
         return redirect(chosen.address + _address(wanted.query))
     site = _site(request)
 
     def build() -> dict[str, object]:
-        way, counts, shelf = tree.way_to(chosen), lists.read_counts(numbers, wanted), lists.read_shelf(page, place)
+        way, shelf = tree.way_to(chosen), lists.read_shelf(page, place)
         return {
             "way": way,
             "aisle": way[0],
             "shelf": shelf,
-            "counts": counts,
             "facets": facets(counts, wanted, read_materials(materials)),
             "pages": _pages(wanted.query, shelf),
             "crumbs": structured.crumbs(site, way),
@@ -91,7 +94,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         "wanted": wanted,
         "place": place,
         "page": page,
-        "numbers": numbers,
+        "counts": counts,
         "materials": materials,
     }
     return pages.show(request, "catalog/category.html", shown, build)
@@ -110,9 +113,12 @@ def search(request: HttpRequest) -> HttpResponse:
     shown = {"search_text": text, "wanted": wanted, "found": found, "number": number}
     if not found.cards:
         return _nothing(request, shown)
-    counts = finding.counts(found.terms, wanted, every=found.exact)
-    categories, materials = ask(asked_tree(), asked_materials())
+    known = bitmaps.latest()
+    categories, materials, news = ask(asked_tree(), asked_materials(), known.asked_news())
+    _, counts = known.after(news).among(found.matching, wanted)
+    counts = counts._replace(more=found.matching.bit_count() >= finding.MOST_COUNTED)
     tree = Tree.read(categories)
+    shown["found"] = found._replace(matching=0)
 
     def build() -> dict[str, object]:
         return {
@@ -137,9 +143,12 @@ def _nothing(request: HttpRequest, shown: dict[str, Hashable]) -> HttpResponse:
 
 def _everything(request: HttpRequest, text: str, wanted: Wanted) -> HttpResponse:
     place = _place(request, wanted)
-    tree, page, numbers, materials = ask(
-        asked_tree(), lists.asked_shelf(None, wanted, place), lists.asked_counts(None, wanted), asked_materials()
-    )
+    known = bitmaps.latest()
+    whole = [] if wanted.narrows else [lists.asked_shelf(None, wanted, place)]
+    tree, news, materials, *pages_read = ask(asked_tree(), known.asked_news(), asked_materials(), *whole)
+    fit = known.after(news).fitting(None, wanted)
+    [page] = pages_read or ask(lists.asked_shelf(None, wanted, place, fit))
+    counts = fit.counts
     shown: dict[str, Hashable] = {"search_text": text, "wanted": wanted}
     if lists.is_torn(page, place):
         return redirect(link("search") + _address(wanted.query))
@@ -147,18 +156,20 @@ def _everything(request: HttpRequest, text: str, wanted: Wanted) -> HttpResponse
         return _nothing(request, shown)
 
     def build() -> dict[str, object]:
-        counts, shelf = lists.read_counts(numbers, wanted), lists.read_shelf(page, place)
+        shelf = lists.read_shelf(page, place)
         return {
             "tree": Tree.read(tree),
             "shelf": shelf,
             "goods": shelf.cards,
-            "counts": counts,
             "facets": facets(counts, wanted, read_materials(materials)),
             "pages": _pages(wanted.query, shelf),
         }
 
     return pages.show(
-        request, "catalog/search.html", {**shown, "place": place, "answers": (tree, page, numbers, materials)}, build
+        request,
+        "catalog/search.html",
+        {**shown, "place": place, "counts": counts, "answers": (tree, page, materials)},
+        build,
     )
 
 
@@ -293,7 +304,7 @@ def _numbered(text: str, wanted: Wanted, number: int, total: int) -> dict[str, s
     links: dict[str, str] = {}
     if number > 1:
         links |= {"first": _address(query), "before": _address(query, page=str(number - 1))}
-    if number * lists.PAGE_SIZE < total:
+    if number < queries.MOST_PAGES and number * lists.PAGE_SIZE < total:
         links["after"] = _address(query, page=str(number + 1))
     return links
 
