@@ -78,7 +78,11 @@ def test_the_front_shows_goods_and_aisles(client):
 
 
 def test_an_empty_shop_says_so(client):
-    assert "The shelves are being filled" in page(client, "/")
+    text = page(client, "/")
+
+    assert "The shelves are being filled" in text
+    main = text[text.index("<main") : text.index("</main>")]
+    assert re.findall(r"<h2[^>]*>(.*?)</h2>", main) == ["The shelves are being filled"], "no heading without goods"
 
 
 def test_an_aisle_has_what_is_below_it(client):
