@@ -108,7 +108,7 @@ def search(request: HttpRequest) -> HttpResponse:
     terms = finding.understand(text)
     if not terms:
         return _everything(request, text, wanted)
-    number = min(_page_number(request), queries.MOST_PAGES)
+    number = min(_page_number(request), queries.most_pages(wanted))
     found = finding.find(text, terms, wanted, page=number)
     shown = {"search_text": text, "wanted": wanted, "found": found, "number": number}
     if not found.cards:
@@ -304,7 +304,7 @@ def _numbered(text: str, wanted: Wanted, number: int, total: int) -> dict[str, s
     links: dict[str, str] = {}
     if number > 1:
         links |= {"first": _address(query), "before": _address(query, page=str(number - 1))}
-    if number < queries.MOST_PAGES and number * lists.PAGE_SIZE < total:
+    if number < queries.most_pages(wanted) and number * lists.PAGE_SIZE < total:
         links["after"] = _address(query, page=str(number + 1))
     return links
 
