@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
 
+import psycopg
 from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
@@ -27,25 +28,37 @@ from contexts.messaging.memory import MemoryTransport
 INVENTED = 1_000
 SEED = 11
 PREFIX = "tradepost_bench"
+#: Says of a database that it has all its goods.
+FILLED = "filled by bench pages"
 
 
 @contextmanager
-def catalogue(products: int) -> Iterator[str]:
-    """Fill a database of its own with `products` products, and drop it afterwards; yields its name."""
+def catalogue(products: int, *, keep: bool = False) -> Iterator[str]:
+    """Fill a database of its own with `products` products, and drop it afterwards; yields its name.
+
+    With `keep` it stays, and one that was kept is taken as it is, with the migrations that came since.
+    """
     name = f"{PREFIX}_{products}"
     alias = connections["catalog"].settings_dict
     shop = alias["NAME"]
+    kept = keep and _is_filled(name)
     try:
         use(name)
-        _drop(name)
+        if not kept:
+            _drop(name)
         roles.prepare("catalog", alias, settings.DATABASE_ADMIN)
         migrations.migrate("catalog")
-        with transport.use(MemoryTransport()):
-            _fill(products)
+        if not kept:
+            with transport.use(MemoryTransport()):
+                _fill(products)
+        _vacuum()
+        if keep:
+            _mark(name)
         yield name
     finally:
         use(shop)
-        _drop(name)
+        if not (keep and _is_filled(name)):
+            _drop(name)
 
 
 def use(name: str) -> None:
@@ -54,11 +67,29 @@ def use(name: str) -> None:
     connections["catalog"].settings_dict["NAME"] = name
 
 
+def _is_filled(name: str) -> bool:
+    """Whether a database of that name was filled to the end."""
+    with _server() as server:
+        said = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+        return server.execute(said, [name]).fetchone() == (FILLED,)
+
+
+def _mark(name: str) -> None:
+    with _server() as server:
+        server.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(FILLED)))
+
+
 def _drop(name: str) -> None:
+    with _server() as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def _server() -> Iterator[psycopg.Connection]:
     try:
         with roles.connect(settings.DATABASE_ADMIN, database="postgres") as server:
-            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-    except Exception as problem:
+            yield server
+    except psycopg.Error as problem:
         raise Problem(
             f"The database server does not let us make room for the benchmark: {one_line(problem)}\n{next_step()}"
         ) from problem
@@ -80,17 +111,17 @@ def _fill(products: int) -> None:
         cursor.execute(_COPY_PRODUCTS)
         cursor.execute(_COPY_VARIANTS)
         cursor.execute("UPDATE catalog_product SET shelf = NULL, facets = '{}'")
-        cursor.execute("DELETE FROM catalog_tally")
     ids = list(Product.objects.values_list("id", flat=True))
     for start in range(0, len(ids), 5_000):
         with transaction.atomic(using="catalog"):
             shelves.arrange(shelves.lock(ids[start : start + 5_000]))
     _sell(random)
+
+
+def _vacuum() -> None:
     connections["catalog"].close()
     with connections["catalog"].cursor() as cursor:
-        cursor.execute(
-            "VACUUM ANALYZE catalog_product, catalog_variant, catalog_tally, catalog_word, catalog_companion"
-        )
+        cursor.execute("VACUUM ANALYZE catalog_product, catalog_variant, catalog_word, catalog_companion")
 
 
 def _sell(random: Random) -> None:

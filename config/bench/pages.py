@@ -61,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=2, metavar="S", help="length of a measurement (2)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="workers of the web server (2)")
     parser.add_argument("--connections", type=int, default=8, metavar="N", help="requests at a time (8)")
+    parser.add_argument("--keep", action="store_true", help="leave the catalogues, and take those that were left")
     parser.add_argument("--json", action="store_true", help="print JSON for a script")
 
 
@@ -101,7 +102,7 @@ def _measure(sizes: tuple[int, int], options: dict[str, Any], progress: Any) -> 
         ports = {}
         for size in sizes:
             progress(f"Filling a catalogue of {size:,} products …")
-            name = stack.enter_context(catalogue(size))
+            name = stack.enter_context(catalogue(size, keep=options["keep"]))
             use(name)
             asked[size] = _addresses()
             counted |= {

@@ -26,7 +26,7 @@ BANDS: dict[str, tuple[int, int | None]] = {
 #: Averages to choose by; a product has the token of each that it reaches.
 RATINGS = (4, 3, 2)
 SORTS = ("new", "popular", "price", "price-down", "name")
-#: Stands in the tallies for "every product of the category".
+#: Stands among the numbers for everything that fits.
 ALL = "n:"
 STOCK = "s:1"
 _RATINGS = tuple(str(stars) for stars in RATINGS)
@@ -80,6 +80,13 @@ class Wanted(NamedTuple):
         return {letter: group for letter, group in tokens.items() if group}
 
     @property
+    def price_range(self) -> tuple[int, int | None]:
+        """Between which prices the bands lie that are chosen: from, below."""
+        bands = [BANDS[band] for band in self.bands] or [(0, None)]
+        above = [below for _, below in bands]
+        return min(low for low, _ in bands), None if None in above else max(below for below in above if below)
+
+    @property
     def query(self) -> QueryDict:
         """The choice as a query string, in one order however it was made."""
         query = QueryDict(mutable=True)
@@ -117,7 +124,7 @@ class Facet(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How many products have each token beside what else is wanted. With `more`, there are at least so many."""
+    """How many products have each token beside what else is wanted; with `more`, there are at least so many."""
 
     tokens: tuple[tuple[str, int], ...]
     more: bool = False

@@ -14,14 +14,14 @@ from uuid import UUID
 
 import msgspec
 
+from contexts.catalog import bitmaps
 from contexts.catalog.asking import Question, ask
+from contexts.catalog.bitmaps import Fit
 from contexts.catalog.cards import Card, read_cards, row
-from contexts.catalog.facets import ALL, Counts, Wanted
+from contexts.catalog.facets import Counts, Wanted
 from contexts.catalog.translations import said
 
 PAGE_SIZE = 24
-#: Under filters, counting stops here.
-MOST_COUNTED = 5_000
 FOR_SALE = "state = 'published'"
 Values = list[Any]  # whatever a statement takes as its parameters
 
@@ -88,12 +88,20 @@ def write_place(card: Card) -> str:
 
 
 def shelf(categories: Sequence[int] | None, wanted: Wanted, *, after: str = "", before: str = "") -> Shelf:
-    """Return a page of the goods of some categories, or of all; one query, or two where the way back ends."""
+    """Return a page of the goods of some categories, or of all."""
     place = read_place(wanted, after=after, before=before)
-    [page] = ask(asked_shelf(categories, wanted, place))
+    known = bitmaps.latest()
+    fit = known.after(*ask(known.asked_news())).fitting(categories, wanted)
+    [page] = ask(asked_shelf(categories, wanted, place, fit if wanted.narrows else None))
     if is_torn(page, place):
         return shelf(categories, wanted)
     return read_shelf(page, place)
+
+
+def counts(categories: Sequence[int] | None, wanted: Wanted) -> Counts:
+    """Return how many goods have each facet's value."""
+    known = bitmaps.latest()
+    return known.after(*ask(known.asked_news())).fitting(categories, wanted).counts
 
 
 def read_shelf(page: str, place: Place | None) -> Shelf:
@@ -117,84 +125,67 @@ def is_torn(page: str, place: Place | None) -> bool:
     return place is not None and place.back and len(read_cards(page)) < PAGE_SIZE
 
 
-def asked_shelf(categories: Sequence[int] | None, wanted: Wanted, place: Place | None) -> Question:
-    """Ask for a page: of each category as many as a page has, from its own index, and of those the first."""
+def asked_shelf(
+    categories: Sequence[int] | None, wanted: Wanted, place: Place | None, fit: Fit | None = None
+) -> Question:
+    """Ask for a page: of each category as many as a page has, from its own index, and of those the first.
+
+    With filters `fit` says what fits them. Where that is little it is fetched by its numbers instead: searching for it
+    in the order of the list would take long.
+    """
     order = ordering(wanted.sort)
     descending = order.descending != (place is not None and place.back)
     way = "DESC" if descending else "ASC"
     filters, values = narrowing(wanted)
+    if order.column == "price_from_cents" and wanted.bands:
+        low, below = wanted.price_range
+        filters += " AND price_from_cents >= %s" + (" AND price_from_cents < %s" if below else "")
+        values += [low, *([below] if below else [])]
     if place is not None:
         filters += f" AND ({order.column}, id) {'<' if descending else '>'} (%s, %s)"
         values += [place.value, place.id]
     tail = f"ORDER BY {order.column} {way}, id {way} LIMIT {PAGE_SIZE + 1}"
-    card = f"{row(order.column)} AS row"
-    if categories is None:
-        return Question(f"SELECT {card} FROM catalog_product WHERE {FOR_SALE}{filters} {tail}", values)
-    one = f"(SELECT {card}, {order.column} AS key, id FROM catalog_product WHERE {FOR_SALE} AND category_id = %s{filters} {tail})"
-    each = [value for category in categories for value in (category, *values)]
+    card = f"{row(order.column)} AS row, {order.column} AS key, id"
+    sources = _whole(categories) if fit is None else _fitting(fit)
+    each = [f"(SELECT {card} FROM {source} WHERE {FOR_SALE}{filters} {tail})" for source, _ in sources]
+    asked = [value for _, chosen in sources for value in (*chosen, *values)]
+    if len(each) == 1:
+        return Question(f"SELECT row FROM {each[0]} either", asked)
     first = f"ORDER BY key {way}, id {way} LIMIT {PAGE_SIZE + 1}"
-    return Question(f"SELECT row FROM ({' UNION ALL '.join([one] * len(categories))}) either {first}", each)
+    return Question(f"SELECT row FROM ({' UNION ALL '.join(each)}) either {first}", asked)
 
 
-def narrowing(wanted: Wanted, *, without: str = "") -> tuple[str, Values]:
-    """Return the conditions of what is wanted as SQL, those of one facet left out."""
-    groups = [group for letter, group in wanted.groups.items() if letter != without]
+#: What a page is read from, as SQL, and its values.
+_Source = tuple[str, Values]
+
+
+def _whole(categories: Sequence[int] | None) -> list[_Source]:
+    return [_of(None)] if categories is None else [_of(category) for category in categories]
+
+
+def _of(category: int | None) -> _Source:
+    if category is None:
+        return "catalog_product", []
+    return "(SELECT * FROM catalog_product WHERE category_id = %s) catalog_product", [category]
+
+
+def _fitting(fit: Fit) -> list[_Source]:
+    # Of a shelf of `size` goods of which `number` fit, a page is found after PAGE_SIZE * size / number of them.
+    few, sources = 0, []
+    for category, fitting, size in fit.shelves:
+        number = fitting.bit_count()
+        if number * number > PAGE_SIZE * size:
+            sources.append(_of(category))
+        else:
+            few |= fitting
+    if few or not sources:
+        # Fenced in, or the list's order would be followed until each has come.
+        one = "(SELECT * FROM catalog_product WHERE number = ANY(%s::int[]) OFFSET 0) catalog_product"
+        sources.append((one, [bitmaps.numbers(few)]))
+    return sources
+
+
+def narrowing(wanted: Wanted) -> tuple[str, Values]:
+    """Return the conditions of what is wanted as SQL."""
+    groups = list(wanted.groups.values())
     return "".join(" AND facets && %s::varchar[]" for _group in groups), list(groups)
-
-
-def counts(categories: Sequence[int] | None, wanted: Wanted) -> Counts:
-    """Return how many goods have each facet's value; one query."""
-    [numbers] = ask(asked_counts(categories, wanted))
-    return read_counts(numbers, wanted)
-
-
-def asked_counts(categories: Sequence[int] | None, wanted: Wanted) -> Question:
-    """Ask how many goods have each facet's value.
-
-    Without filters the numbers were kept by whoever wrote. Each facet that is filtered by is counted as if it were not,
-    so that a shopper sees what another of its values would bring.
-    """
-    filtered = list(wanted.groups)
-    if not filtered:
-        return _tallied(categories)
-    parts = [_counted(categories, wanted)]
-    if len(filtered) == 1:
-        parts.append(_tallied(categories, letter=filtered[0]))
-    else:
-        parts += [_counted(categories, wanted, letter=letter) for letter in filtered]
-    return Question(" UNION ALL ".join(part.sql for part in parts), [value for part in parts for value in part.values])
-
-
-def read_counts(numbers: str, wanted: Wanted) -> Counts:
-    """Read the answer to `asked_counts`."""
-    return merged(msgspec.json.decode(numbers, type=list[tuple[str, str, int]]), list(wanted.groups))
-
-
-def merged(rows: Sequence[tuple[str, str, int]], filtered: Sequence[str]) -> Counts:
-    """Take each token's number from the question that left its facet out: rows are (facet left out, token, number)."""
-    known = {
-        token: number
-        for without, token, number in rows
-        if (token[0] == without or (not without and token[0] not in filtered)) and number > 0
-    }
-    more = bool(filtered) and any(token == ALL and number >= MOST_COUNTED for _, token, number in rows)
-    return Counts(tuple(sorted(known.items())), more)
-
-
-def _tallied(categories: Sequence[int] | None, *, letter: str = "") -> Question:
-    where, values = ("", []) if categories is None else ("WHERE category_id = ANY(%s)", [list(categories)])
-    return Question(
-        f"SELECT json_build_array('{letter}', token, sum(change)) AS row FROM catalog_tally {where} GROUP BY token",
-        values,
-    )
-
-
-def _counted(categories: Sequence[int] | None, wanted: Wanted, *, letter: str = "") -> Question:
-    filters, values = narrowing(wanted, without=letter)
-    where, ids = ("", []) if categories is None else (" AND category_id = ANY(%s)", [list(categories)])
-    return Question(
-        f"SELECT json_build_array('{letter}', token, count(*)) AS row FROM (SELECT facets FROM catalog_product "
-        f"WHERE {FOR_SALE}{where}{filters} LIMIT {MOST_COUNTED}) kept, unnest(facets || '{ALL}'::varchar) AS token "
-        "GROUP BY token",
-        [*ids, *values],
-    )

@@ -74,6 +74,8 @@ class Product(models.Model):
     `fixed` says of each currency in which a variant's price is fixed: the lowest and highest of those, and the lowest and
     highest price in the shop's own currency of the variants without.
     `rating_hundredths` (433 is 4.33 stars) and `rating_count` are what reviews said last.
+
+    The table has two columns more, which the database fills in and only `bitmaps.py` reads: `number` and `arranged_in`.
     """
 
     class State(models.TextChoices):
@@ -131,7 +133,6 @@ class Product(models.Model):
         ]
         indexes = [
             GinIndex(fields=["search"], name="product_search"),
-            GinIndex(fields=["facets"], name="product_facets"),
             models.Index(Lower("name"), name="product_by_lower_name"),
             # One for each order of a list, in an aisle and in the whole shop; `lists.py` reads them both ways.
             *(
@@ -244,21 +245,6 @@ class KnownStock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sku}: {self.available}"
-
-
-class Tally(models.Model):
-    """A change of how many products of a category have a facet's value; the sum of its changes is their number.
-
-    Rows are added and never changed, so that two products of one category can change at once; `shelves.py` sums them
-    up now and then.
-    """
-
-    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="+")
-    token = models.CharField(max_length=64)
-    change = models.IntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.category_id} {self.token} {self.change:+}"
 
 
 class Word(models.Model):

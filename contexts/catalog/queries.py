@@ -19,8 +19,6 @@ SHELF = 8
 #: Beside a product.
 BESIDE = 4
 NEWEST = "published_at DESC, id DESC"
-#: More pages than these a search has not: it weighs no more than it.
-MOST_PAGES = search.MOST_WEIGHED // lists.PAGE_SIZE + 1
 #: By language.
 _last_trees: dict[str, Tree] = {}
 
@@ -111,6 +109,11 @@ def around(product: UUID, *, together: str, neighbours: str, viewed: str) -> Sho
         beside=tuple(card for card in shown.beside if card.id not in known)[:BESIDE],
         viewed=tuple(card for card in shown.viewed if card.id != str(product)),
     )
+
+
+def most_pages(wanted: Wanted) -> int:
+    """Return how many pages a search has at most: best first as many as it weighs, in another order as it counts."""
+    return (search.MOST_WEIGHED if wanted.sort == "new" else search.MOST_COUNTED) // lists.PAGE_SIZE
 
 
 def found(text: str, wanted: Wanted, page: int) -> Found:

@@ -14,7 +14,7 @@ AT_ONCE = 500
 
 
 def reindex() -> Iterator[int]:
-    """Write all products' summaries, tallies and search vectors; yields how many each step had."""
+    """Write all products' summaries, facets and search vectors; yields how many each step had."""
     for colour in Variant.objects.order_by("colour").values_list("colour", flat=True).distinct():
         Variant.objects.filter(colour=colour).exclude(family=family(colour)).update(family=family(colour))
     ids = list(Product.objects.order_by("id").values_list("id", flat=True))

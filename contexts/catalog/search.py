@@ -15,17 +15,20 @@ from django.conf import settings
 from django.db import connections
 
 from contexts.catalog import spelling, translations
-from contexts.catalog.cards import Card, row
-from contexts.catalog.facets import Counts, Wanted
-from contexts.catalog.lists import FOR_SALE, PAGE_SIZE, Values, merged, narrowing, ordering
+from contexts.catalog.bitmaps import bits
+from contexts.catalog.cards import Card, read_cards, row
+from contexts.catalog.facets import Wanted
+from contexts.catalog.lists import FOR_SALE, PAGE_SIZE, narrowing, ordering
 from contexts.catalog.spelling import FACT, NAME, TEXT
 from contexts.catalog.translations import MATERIAL, facts, label, said
 from contexts.kernel.languages import language, others
 
 #: More words than this narrow nothing down.
 MOST_WORDS = 8
-#: Of more matches than this, so many are weighed; a shopper who has a thousand types another word.
-MOST_WEIGHED = 1_000
+#: Of more matches than this, so many are weighed and shown; a shopper who has hundreds types another word.
+MOST_WEIGHED = 480
+#: Of more matches than this, so many are counted.
+MOST_COUNTED = 20_000
 #: With fewer finds than this, what may have been meant is shown after them.
 FEW = 5
 CONFIGURATIONS = ("english", "german", "simple")
@@ -89,12 +92,14 @@ class Found(NamedTuple):
     """A page of what a search brought, best first.
 
     `exact` is false where no product has every word, and these have some; `meant` is what was looked for instead where
-    nothing has what was typed. `total` stops at `MOST_WEIGHED`.
+    nothing has what was typed. `total` stops at `MOST_COUNTED`; `matching` are all that match, whatever filters say, as
+    a bitmap.
     """
 
     cards: tuple[Card, ...]
     total: int
     terms: tuple[Term, ...]
+    matching: int
     exact: bool = True
     meant: str = ""
 
@@ -134,26 +139,6 @@ def _meant(terms: Sequence[Term], strict: Found) -> str:
     return "" if instead == [term.typed for term in terms] else " ".join(instead)
 
 
-def counts(terms: Sequence[Term], wanted: Wanted, *, every: bool = True) -> Counts:
-    """Return how many of the finds have each facet's value; one query."""
-    query, values = tsquery(terms, every=every)
-    asked = [("", ""), *((letter, letter) for letter in wanted.groups)]
-    parts: list[str] = []
-    parameters: Values = []
-    for letter, without in asked:
-        filters, narrowed = narrowing(wanted, without=without)
-        parts.append(
-            f"SELECT '{letter}', token, count(*) FROM (SELECT facets FROM catalog_product "
-            f"WHERE {FOR_SALE} AND search @@ ({query}){filters} LIMIT {MOST_WEIGHED}) kept, "
-            "unnest(facets || 'n:'::varchar) AS token GROUP BY token"
-        )
-        parameters += [*values, *narrowed]
-    with connections["catalog"].cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), parameters)
-        found = merged(cursor.fetchall(), list(wanted.groups))
-    return found._replace(more=found.total >= MOST_WEIGHED)
-
-
 def suggested_words(text: str, *, limit: int = 4) -> list[str]:
     """Return how what was typed may go on, the words of names first; one query."""
     typed = spelling.words(text)[:MOST_WORDS]
@@ -169,30 +154,27 @@ def _ask(
     better: Sequence[Term] = (), every: bool = True,
 ) -> Found:  # fmt: skip
     query, values = tsquery(terms, every=every)
-    first, first_values = tsquery(better or terms, every=every)
     filters, narrowed = narrowing(wanted)
     order = ordering(wanted.sort)
-    way = "DESC" if order.descending else "ASC"
-    # Of names that have the words as well, one that has little else is meant: "Alder Mug" before "Alder Mug No. 57".
-    best = "tier DESC, weight DESC, cardinality(string_to_array(name, ' ')), popularity DESC, id"
-    sort = best if wanted.sort == "new" else f"{order.column} {way}, id {way}"
+    if wanted.sort == "new":
+        first, first_values = tsquery(better or terms, every=every)
+        best, best_values = (
+            _BEST.format(query=query, better=first, filters=filters),
+            [*first_values, *values, *narrowed],
+        )
+    else:
+        best = _IN_ORDER.format(way="DESC" if order.descending else "ASC", key=order.column, filters=filters)
+        best_values = narrowed
     with connections["catalog"].cursor() as cursor:
         cursor.execute(
-            _FIND.format(query=query, better=first, filters=filters, sort=sort, row=row(), name=said("name")),
+            _FIND.format(query=query, filters=filters, best=best, key=order.column, row=row(), name=said("name")),
             [
-                *first_values,
-                *values,
-                text.lower(),
-                text.upper(),
-                *values,
-                *narrowed,
-                *narrowed,
-                size,
-                (page - 1) * size,
+                *narrowed, [word for term in terms for word in term.spellings], *values, text.lower(), text.upper(),
+                *best_values, size, (page - 1) * size, *narrowed, *values,
             ],
-        )
-        rows = cursor.fetchall()
-    return Found(tuple(msgspec.convert(card, Card) for _, card in rows), rows[0][0] if rows else 0, terms)
+        )  # fmt: skip
+        total, numbers, cards = cursor.fetchone()
+    return Found(tuple(read_cards(cards)), total, terms, bits(msgspec.json.decode(numbers, type=list[int])))
 
 
 def tsquery(terms: Sequence[Term], *, every: bool = True) -> tuple[str, list[str]]:
@@ -208,22 +190,49 @@ def tsquery(terms: Sequence[Term], *, every: bool = True) -> tuple[str, list[str
 
 # A text that is a name or a SKU is found by their own indexes, however common its words are.
 _FIND = f"""
-    WITH asked AS MATERIALIZED (SELECT ({{better}}) AS better, ({{query}}) AS every),
+    WITH matching AS MATERIALIZED (
+        SELECT id, number, true{{filters}} AS fits, popularity, {{key}} AS key,
+            (SELECT count(*) FROM unnest(%s::text[]) word WHERE strpos(lower({{name}}), word) > 0) AS named
+        FROM catalog_product WHERE {FOR_SALE} AND search @@ ({{query}}) LIMIT {MOST_COUNTED}
+    ),
     same AS (
-        SELECT id, 1 AS tier FROM catalog_product WHERE lower({{name}}) = %s
-        UNION SELECT product_id, 2 FROM catalog_variant WHERE sku = %s AND listed
+        SELECT id, max(tier) AS tier FROM (
+            SELECT id, 1 AS tier FROM catalog_product WHERE lower({{name}}) = %s
+            UNION ALL SELECT product_id, 2 FROM catalog_variant WHERE sku = %s AND listed
+        ) either GROUP BY id
     ),
-    matching AS (
-        SELECT id, 0 AS tier FROM (
-            SELECT id FROM catalog_product WHERE {FOR_SALE} AND search @@ ({{query}}){{filters}} LIMIT {MOST_WEIGHED}
-        ) weighed
-    ),
-    either AS (SELECT id, max(tier) AS tier FROM (SELECT * FROM same UNION ALL SELECT * FROM matching) found GROUP BY id)
-    SELECT count(*) OVER (), {{row}} FROM (
-        SELECT product.*, tier, ts_rank('{{{{0.05, 0.2, 0.4, 1.0}}}}', search, asked.better)
-            + 0.3 * ts_rank('{{{{0.05, 0.2, 0.4, 1.0}}}}', search, asked.every) AS weight
-        FROM either JOIN catalog_product product USING (id) CROSS JOIN asked WHERE {FOR_SALE}{{filters}}
-    ) ranked ORDER BY {{sort}} LIMIT %s OFFSET %s
+    best AS ({{best}} LIMIT %s OFFSET %s),
+    apart AS (
+        SELECT number, true{{filters}} AS fits FROM same JOIN catalog_product USING (id)
+        WHERE {FOR_SALE} AND NOT search @@ ({{query}})
+    )
+    SELECT
+        (SELECT count(*) FROM matching WHERE fits) + (SELECT count(*) FROM apart WHERE fits),
+        (SELECT '[' || coalesce(string_agg(number::text, ','), '') || ']' FROM (
+            SELECT number FROM matching UNION ALL SELECT number FROM apart
+        ) numbered),
+        (SELECT coalesce(json_agg({{row}} ORDER BY place), '[]')::text FROM best JOIN catalog_product ON id = found)
+"""
+# Weighing a product takes its whole search vector, so of many those are weighed whose names have the words. Of names that
+# have the words as well, one that has little else is meant: "Alder Mug" before "Alder Mug No. 57".
+_BEST = f"""
+    SELECT id AS found, row_number() OVER (ORDER BY tier DESC, weight DESC, length, popularity DESC, id) AS place FROM (
+        SELECT id, tier, popularity, cardinality(string_to_array(name, ' ')) AS length,
+            ts_rank('{{{{0.05, 0.2, 0.4, 1.0}}}}', search, {{better}})
+            + 0.3 * ts_rank('{{{{0.05, 0.2, 0.4, 1.0}}}}', search, {{query}}) AS weight
+        FROM (
+            SELECT id, max(tier) AS tier FROM (
+                (SELECT id, 0 AS tier FROM matching WHERE fits ORDER BY named DESC, popularity DESC, id LIMIT {MOST_WEIGHED})
+                UNION ALL SELECT id, tier FROM same
+            ) each GROUP BY id
+        ) weighed JOIN catalog_product USING (id) WHERE {FOR_SALE}{{filters}}
+    ) ranked ORDER BY place
+"""
+_IN_ORDER = f"""
+    SELECT id AS found, row_number() OVER (ORDER BY key {{way}}, id {{way}}) AS place FROM (
+        SELECT id, key FROM matching WHERE fits
+        UNION SELECT id, {{key}} FROM same JOIN catalog_product USING (id) WHERE {FOR_SALE}{{filters}}
+    ) ordered ORDER BY place
 """
 _GO_ON = """
     SELECT word FROM catalog_word WHERE word >= %s AND word < %s AND languages && %s::varchar[]

@@ -1,7 +1,7 @@
-"""Keeps what lists are read from: a product's own summary of its variants, and how many goods have each facet's value.
+"""Keeps what lists are read from: a product's own summary of its variants, and its facets.
 
-Both are written in the transaction of the change, in statements for any number of products. The numbers are kept as
-changes that are only ever added (`Tally`), so that two sales in one category never wait for one another.
+Both are written in the transaction of the change, in one statement for any number of products. How many goods have each
+facet's value is nowhere in the database, so that two sales in one category never wait for one another: `bitmaps.py`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,7 @@ from uuid import UUID
 
 from django.db import connections
 
-from contexts.catalog.facets import ALL, BANDS, RATINGS, STOCK
-
-#: A category with more rows of changes than this has them summed up.
-CROWDED = 600
+from contexts.catalog.facets import BANDS, RATINGS, STOCK
 
 
 def lock(product_ids: Iterable[UUID]) -> list[UUID]:
@@ -26,21 +23,9 @@ def lock(product_ids: Iterable[UUID]) -> list[UUID]:
 
 
 def arrange(product_ids: Iterable[UUID]) -> None:
-    """Bring the summaries of products and the tallies in line with the variants and the products' state.
-
-    The products must be locked in an earlier statement: this one reads what they were counted as.
-    """
-    ids = list(product_ids)
+    """Bring the summaries of products, which are locked, in line with the variants and the products' state."""
     with connections["catalog"].cursor() as cursor:
-        cursor.execute(_ARRANGE, [ids])
-        cursor.execute(_SUM_UP, [ids, CROWDED])
-
-
-def count_afresh() -> None:
-    """Count everything anew; only for rows that came in past the services."""
-    with connections["catalog"].cursor() as cursor:
-        cursor.execute("DELETE FROM catalog_tally")
-        cursor.execute(_COUNT)
+        cursor.execute(_ARRANGE, [list(product_ids)])
 
 
 def _band() -> str:
@@ -61,7 +46,7 @@ def _stars() -> str:
 
 
 _ARRANGE = f"""
-    WITH told AS (SELECT id, shelf, facets FROM catalog_product WHERE id = ANY(%s)),
+    WITH told AS (SELECT id FROM catalog_product WHERE id = ANY(%s)),
     shades AS (
         SELECT product_id, array_agg(colour ORDER BY place) AS colours FROM (
             SELECT product_id, colour, min(place) AS place FROM (
@@ -102,41 +87,11 @@ _ARRANGE = f"""
         FROM told JOIN catalog_product product ON product.id = told.id
             LEFT JOIN goods ON goods.product_id = told.id LEFT JOIN shades ON shades.product_id = told.id
             LEFT JOIN fixed ON fixed.product_id = told.id
-    ),
-    written AS (
-        UPDATE catalog_product product SET
-            price_from_cents = coalesce(fresh.low, product.price_from_cents),
-            price_to_cents = coalesce(fresh.high, product.price_to_cents),
-            currency = coalesce(fresh.currency, product.currency), fixed = fresh.fixed, available = coalesce(fresh.pieces, 0),
-            colours = fresh.colours, picture = fresh.picture, facets = fresh.facets, shelf = fresh.shelf
-        FROM fresh WHERE product.id = fresh.id
-    ),
-    moved AS (
-        SELECT shelf, unnest(facets || '{ALL}'::varchar) AS token, -1 AS change FROM told WHERE shelf IS NOT NULL
-        UNION ALL
-        SELECT shelf, unnest(facets || '{ALL}'::varchar), 1 FROM fresh WHERE shelf IS NOT NULL
     )
-    INSERT INTO catalog_tally (category_id, token, change)
-    SELECT shelf, token, sum(change) FROM moved GROUP BY shelf, token HAVING sum(change) <> 0
-"""
-# What another transaction is summing up just now is left to it.
-_SUM_UP = """
-    WITH crowded AS (
-        SELECT category_id FROM catalog_tally
-        WHERE category_id IN (SELECT category_id FROM catalog_product WHERE id = ANY(%s))
-        GROUP BY category_id HAVING count(*) > %s
-    ),
-    taken AS (
-        DELETE FROM catalog_tally WHERE id IN (
-            SELECT id FROM catalog_tally WHERE category_id IN (SELECT category_id FROM crowded)
-            FOR UPDATE SKIP LOCKED
-        ) RETURNING category_id, token, change
-    )
-    INSERT INTO catalog_tally (category_id, token, change)
-    SELECT category_id, token, sum(change) FROM taken GROUP BY category_id, token HAVING sum(change) <> 0
-"""
-_COUNT = f"""
-    INSERT INTO catalog_tally (category_id, token, change)
-    SELECT shelf, token, count(*) FROM catalog_product, unnest(facets || '{ALL}'::varchar) AS token
-    WHERE shelf IS NOT NULL GROUP BY shelf, token
+    UPDATE catalog_product product SET
+        price_from_cents = coalesce(fresh.low, product.price_from_cents),
+        price_to_cents = coalesce(fresh.high, product.price_to_cents),
+        currency = coalesce(fresh.currency, product.currency), fixed = fresh.fixed, available = coalesce(fresh.pieces, 0),
+        colours = fresh.colours, picture = fresh.picture, facets = fresh.facets, shelf = fresh.shelf
+    FROM fresh WHERE product.id = fresh.id
 """

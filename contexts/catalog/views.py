@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
-from contexts.catalog import drawings, lists, pages, queries, search as finding, social, structured
+from contexts.catalog import bitmaps, drawings, lists, pages, queries, search as finding, social, structured
 from contexts.catalog.asking import Question, ask
 from contexts.catalog.delivery import asked_methods, promises, read_methods
 from contexts.catalog.facets import Wanted, facets
@@ -61,21 +61,25 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     def questions(tree: Tree) -> list[Question]:
         chosen = tree.get(slug)
         ids = tree.ids_from(chosen) if chosen else []
-        if chosen is None:
-            return []
-        return [lists.asked_shelf(ids, wanted, place), lists.asked_counts(ids, wanted), asked_materials(), asked_rate()]
+        # What fits filters is known once the news are.
+        page = [] if wanted.narrows else [lists.asked_shelf(ids, wanted, place)]
+        return [known.asked_news(), asked_materials(), asked_rate(), *page] if chosen else []
 
+    known = bitmaps.latest()
     tree, answers = queries.with_tree(questions)
     chosen = tree.get(slug)
     if chosen is None:
         raise Http404
-    page, numbers, materials, rate = answers
+    news, materials, rate, *pages_read = answers
+    fit = known.after(news).fitting(tree.ids_from(chosen), wanted)
+    [page] = pages_read or ask(lists.asked_shelf(None, wanted, place, fit))
+    counts = fit.counts
     if lists.is_torn(page, place):
         return redirect(chosen.address + _address(wanted.query))
     site = _site(request)
 
     def build() -> dict[str, object]:
-        way, counts, shelf = tree.way_to(chosen), lists.read_counts(numbers, wanted), lists.read_shelf(page, place)
+        way, shelf = tree.way_to(chosen), lists.read_shelf(page, place)
         return {
             "way": way,
             "aisle": way[0],
@@ -92,7 +96,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         "wanted": wanted,
         "place": place,
         "page": page,
-        "numbers": numbers,
+        "counts": counts,
         "materials": materials,
         "rate": rate,
     }
@@ -107,14 +111,17 @@ def search(request: HttpRequest) -> HttpResponse:
     terms = finding.understand(text)
     if not terms:
         return _everything(request, text, wanted)
-    number = min(_page_number(request), queries.MOST_PAGES)
+    number = min(_page_number(request), queries.most_pages(wanted))
     found = finding.find(text, terms, wanted, page=number)
     shown = {"search_text": text, "wanted": wanted, "found": found, "number": number}
     if not found.cards:
         return _nothing(request, shown)
-    counts = finding.counts(found.terms, wanted, every=found.exact)
-    categories, materials, rate = ask(asked_tree(), asked_materials(), asked_rate())
+    known = bitmaps.latest()
+    categories, materials, rate, news = ask(asked_tree(), asked_materials(), asked_rate(), known.asked_news())
+    _, counts = known.after(news).among(found.matching, wanted)
+    counts = counts._replace(more=found.matching.bit_count() >= finding.MOST_COUNTED)
     tree = Tree.read(categories)
+    shown["found"] = found._replace(matching=0)
 
     def build() -> dict[str, object]:
         return {
@@ -142,10 +149,14 @@ def _nothing(request: HttpRequest, shown: dict[str, Hashable]) -> HttpResponse:
 
 def _everything(request: HttpRequest, text: str, wanted: Wanted) -> HttpResponse:
     place = _place(request, wanted)
-    tree, page, numbers, materials, rate = ask(
-        asked_tree(), lists.asked_shelf(None, wanted, place), lists.asked_counts(None, wanted), asked_materials(),
-        asked_rate(),
-    )  # fmt: skip
+    known = bitmaps.latest()
+    whole = [] if wanted.narrows else [lists.asked_shelf(None, wanted, place)]
+    tree, news, materials, rate, *pages_read = ask(
+        asked_tree(), known.asked_news(), asked_materials(), asked_rate(), *whole
+    )
+    fit = known.after(news).fitting(None, wanted)
+    [page] = pages_read or ask(lists.asked_shelf(None, wanted, place, fit))
+    counts = fit.counts
     shown: dict[str, Hashable] = {"search_text": text, "wanted": wanted}
     if lists.is_torn(page, place):
         return redirect(link("search") + _address(wanted.query))
@@ -153,7 +164,7 @@ def _everything(request: HttpRequest, text: str, wanted: Wanted) -> HttpResponse
         return _nothing(request, shown)
 
     def build() -> dict[str, object]:
-        counts, shelf = lists.read_counts(numbers, wanted), lists.read_shelf(page, place)
+        shelf = lists.read_shelf(page, place)
         return {
             "tree": Tree.read(tree),
             "shelf": shelf,
@@ -166,7 +177,7 @@ def _everything(request: HttpRequest, text: str, wanted: Wanted) -> HttpResponse
     return pages.show(
         request,
         "catalog/search.html",
-        {**shown, "place": place, "answers": (tree, page, numbers, materials, rate)},
+        {**shown, "place": place, "counts": counts, "answers": (tree, page, materials, rate)},
         build,
     )
 
@@ -302,7 +313,7 @@ def _numbered(text: str, wanted: Wanted, number: int, total: int) -> dict[str, s
     links: dict[str, str] = {}
     if number > 1:
         links |= {"first": _address(query), "before": _address(query, page=str(number - 1))}
-    if number * lists.PAGE_SIZE < total:
+    if number < queries.most_pages(wanted) and number * lists.PAGE_SIZE < total:
         links["after"] = _address(query, page=str(number + 1))
     return links
 

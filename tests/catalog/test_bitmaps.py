@@ -1,0 +1,81 @@
+"""The numbers beside filters are those of the database as the page's own statement sees it, whoever writes meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connections, transaction
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
+
+from contexts.catalog import bitmaps, lists, services
+from contexts.catalog.facets import Wanted
+from contexts.catalog.models import Product
+from tests.catalog.factories import draft, on_sale, variant
+
+
+def number(query: str = "") -> int:
+    return lists.counts(None, Wanted.read(QueryDict(query))).total
+
+
+@contextmanager
+def another_session() -> Iterator[None]:
+    """Do something on a connection of its own, as another process would."""
+    mine = connections["catalog"]
+    other = mine.copy()
+    connections["catalog"] = other
+    try:
+        yield
+    finally:
+        connections["catalog"] = mine
+
+
+@pytest.mark.django_db(databases=["catalog"], transaction=True)
+def test_what_others_do_is_counted_once_they_have_committed():
+    red, blue = {"colour": "#c2452d"}, {"colour": "#3a4a78"}
+    on_sale(
+        draft("Mug", variant("MUG", **red)), draft("Cup", variant("CUP", **red)), draft("Pot", variant("POT", **blue))
+    )
+    assert (number("stock=1"), number("colour=red&stock=1")) == (3, 2)
+
+    with another_session():
+        slow = transaction.atomic(using="catalog")
+        slow.__enter__()
+        services.note_availability({"MUG": 0})
+        slow_one = connections["catalog"]
+    assert number("stock=1") == 3, "not committed yet"
+
+    services.note_availability({"CUP": 0})
+    assert (number("stock=1"), number("colour=red&stock=1")) == (2, 1), "began later, was done sooner"
+
+    mine, connections["catalog"] = connections["catalog"], slow_one
+    slow.__exit__(None, None, None)
+    slow_one.close()
+    connections["catalog"] = mine
+    assert (number("stock=1"), number("colour=red&stock=1")) == (1, 0)
+
+    services.withdraw_product(Product.objects.get(name="Pot").id)
+    assert (number(), number("stock=1"), number("colour=blue")) == (2, 0, 0)
+    with CaptureQueriesContext(connections["catalog"]) as asked:
+        number("colour=red")
+    assert len(asked) == 1, "nothing is read again"
+
+
+@pytest.mark.django_db(databases=["catalog"], transaction=True)
+def test_what_is_taken_back_is_never_counted():
+    on_sale(draft("Mug", variant("MUG")))
+    assert number() == 1
+
+    with pytest.raises(ZeroDivisionError), transaction.atomic(using="catalog"):
+        on_sale(draft("Pot", variant("POT")))
+        assert number() == 2, "whoever writes sees it"
+        raise ZeroDivisionError
+
+    assert number() == 1
+
+
+@pytest.mark.parametrize("some", [[], [0], [7, 8], [1, 64, 100_000]])
+def test_a_bitmap_has_the_numbers_that_were_put_in(some):
+    assert bitmaps.numbers(bitmaps.bits(some)) == some
