@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, close_old_connections
 
-from contexts.kernel import tokens
+from contexts.kernel import currencies, tokens
 from contexts.kernel.addresses import Address
 from contexts.messaging import Conflict, acting_as
 from contexts.ordering import services
@@ -36,12 +36,13 @@ SEEN_FIELD = re.compile(r'name="seen" value="([^"]+)"')
 
 
 class Wish(NamedTuple):
-    """What somebody wants to buy, and how they pay."""
+    """What somebody wants to buy, and how they pay: in the shop's own currency if none is named."""
 
     sku: str
     quantity: int
     card: str
     email: str
+    currency: str = ""
 
 
 class Basket(NamedTuple):
@@ -79,7 +80,7 @@ class ServiceDoor:
     name = "services"
 
     def fill(self, wish: Wish) -> Basket:
-        with answered(), acting_as("guest"):
+        with answered(), acting_as("guest"), currencies.reading(wish.currency):
             cart = services.add_to_cart(cart_id=None, sku=wish.sku, quantity=wish.quantity)
             order_id = services.start_checkout(cart_id=cart.cart_id)
             checkout = services.save_details(
@@ -117,7 +118,7 @@ class WebDoor:
         self._post("/cart/add/", {"sku": sku, "quantity": "1"}, {"csrftoken": CSRF})
 
     def fill(self, wish: Wish) -> Basket:
-        cookies = {"csrftoken": CSRF}
+        cookies = {"csrftoken": CSRF, currencies.COOKIE: wish.currency or currencies.own()}
         self._post("/cart/add/", {"sku": wish.sku, "quantity": str(wish.quantity)}, cookies)
         page = self._post("/checkout/", {}, cookies)
         order_id = UUID(page.strip("/").rpartition("/")[2])

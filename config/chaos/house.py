@@ -45,6 +45,8 @@ def environment(folder: Path, *, port: int) -> dict[str, str]:
         # Not the demo: nobody fills the shelves but us, and no parcel moves by itself.
         "SECRET_KEY": "chaos-" + folder.name.ljust(50, "-"),
         "DEMO": "false",
+        # One with other digits among them: money is conserved in each, or not at all.
+        "CURRENCIES": "EUR,GBP,JPY",
         "STATIC_COLLECTED": "false",
         "EMAIL_URL": "dummymail://",
         "SANDBOX_SLOW_S": "1",

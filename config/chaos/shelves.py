@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from config.demo import goods, shop as demo
+from django.conf import settings
+
+from config.demo import goods, rates, shop as demo
 from contexts.catalog import services as catalog
 from contexts.inventory import services as inventory
 from contexts.inventory.models import StockItem, StockMove
+from contexts.kernel.currencies import own
 from contexts.messaging import acting_as
-from contexts.ordering.models import Offer, ShippingMethod
+from contexts.ordering.models import ExchangeRate, Offer, ShippingMethod
 from contexts.shipping.services import install_default_methods
 
 ACTOR = "system:chaos"
@@ -35,13 +38,16 @@ def fill(*, articles: int, pieces: int) -> list[str]:
         counts = dict.fromkeys(skus, pieces) | {skus[0]: SCARCE_PIECES}
         inventory.receive_many(counts, reason="First delivery", actor=ACTOR, open_missing=True)
         install_default_methods()
+    rates.make()
     return skus
 
 
 def known_to_ordering(skus: list[str]) -> bool:
-    """Whether ordering has been told of all articles, that they are in stock, and of a way of shipping."""
+    """Whether ordering has been told of all articles, that they are in stock, of rates, and of a way of shipping."""
     told = Offer.objects.filter(sku__in=skus, on_sale=True, available__gte=1).count()
-    return told == len(skus) and ShippingMethod.objects.exists()
+    others = {code for code in settings.CURRENCIES if code != own()}
+    known = set(ExchangeRate.objects.values_list("currency", flat=True))
+    return told == len(skus) and known >= others and ShippingMethod.objects.exists()
 
 
 def given() -> list[Given]:

@@ -10,6 +10,7 @@ from random import Random
 from typing import TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connections
 
 from config.chaos.doors import Away, Door, Refused, Wish, ask, cancel
@@ -78,6 +79,7 @@ class Shopper(Person):
         wish = Wish(
             self._random.choice(self._skus), self._random.choice((1, 1, 2)),
             self._random.choices(list(CARDS), list(CARDS.values()))[0], f"shopper{self._number}@example.org",
+            settings.CURRENCIES[self._number % len(settings.CURRENCIES)],
         )  # fmt: skip
         fickle = self._random.randrange(CANCELLED_ONE_IN) == 0
         order_id = buy(self._door, wish, self._notebook)

@@ -24,7 +24,7 @@ def told_in_whole(settings) -> None:
 
 
 def place(key: object) -> str:
-    return write_place(Card("01a20cba-2da8-7727-b138-85335ee06c5d", *[""] * 11, key=key))
+    return write_place(Card("01a20cba-2da8-7727-b138-85335ee06c5d", *[""] * 13, key=key))
 
 
 @pytest.mark.parametrize(

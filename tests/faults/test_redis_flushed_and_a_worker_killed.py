@@ -75,7 +75,9 @@ def test_all_of_200_orders_reach_their_end(house: tuple[House, list[str]], tmp_p
 def _buy(number: int, skus: list[str], notebook: Notebook) -> None:
     door = ServiceDoor()
     card = DECLINED if number % DECLINED_EVERY == 0 else APPROVED
-    wish = Wish(skus[number % len(skus)], 1 + number % 2, card, f"shopper{number}@example.org")
+    wish = Wish(
+        skus[number % len(skus)], 1 + number % 2, card, f"shopper{number}@example.org", settings.CURRENCIES[number % 3]
+    )
     basket = door.fill(wish)
     op = notebook.intends(basket.order_id, basket.total_cents, door=door.name)
     door.place(basket)

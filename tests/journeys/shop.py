@@ -22,7 +22,7 @@ from django.db import connections
 from django.test import override_settings
 
 from config import processes
-from config.demo import goods, shop as demo, vouchers
+from config.demo import goods, rates, shop as demo, vouchers
 from config.demo.people import GUIDE
 from contexts.catalog.drafts import ProductDraft
 from contexts.kernel.addresses import Address
@@ -172,6 +172,7 @@ def _fill(shop: Shop) -> None:
             reason="First delivery", actor="system:test", open_missing=True,
         )  # fmt: skip
         install_default_methods()
+        rates.make()
         vouchers.make()
         account = customers.register(
             email=CUSTOMER.email, name=CUSTOMER.name, password=CUSTOMER.password, confirmed=True
@@ -185,12 +186,13 @@ def _fill(shop: Shop) -> None:
 
 def _stocked() -> bool:
     from contexts.catalog.models import Variant
-    from contexts.ordering.models import Code, GiftCard, Offer, ShippingMethod
+    from contexts.ordering.models import Code, ExchangeRate, GiftCard, Offer, ShippingMethod
 
     return (
         not Variant.objects.exclude(available=PIECES).exists()
         and Offer.objects.filter(available=PIECES).count() == Variant.objects.count()
         and ShippingMethod.objects.exists()
+        and ExchangeRate.objects.count() == 4
         and (Code.objects.count(), GiftCard.objects.count()) == (3, 2)
     )
 

@@ -66,7 +66,7 @@ def test_a_customer_whose_card_is_declined_buys_with_another(shop: Shop, enter: 
     customer.look("addresses")
 
 
-def test_a_customer_orders_with_an_approved_card_and_buys_it_again(shop: Shop, enter: Enter) -> None:
+def test_a_customer_orders_in_yen_with_an_approved_card_and_buys_it_again(shop: Shop, enter: Enter) -> None:
     customer = enter()
     sign_in(customer)
 
@@ -75,9 +75,14 @@ def test_a_customer_orders_with_an_approved_card_and_buys_it_again(shop: Shop, e
     customer.go(f"/p/{shop.article('lamp').slug}/")
     customer.look("product")
     customer.press("Add to cart")
+    customer.follow("Japanese yen (JPY)")
+    customer.sees("Your cart went over from Euro to Japanese yen")
+    customer.look("cart-in-yen")
     customer.press("Check out")
+    customer.sees("¥")
     customer.press("Continue to payment")
     steps.pay_with(customer, "Approved")
+    customer.look("review-in-yen")
     customer.press("Place order")
     customer.sees(steps.CONFIRMED)
     number = steps.order_number(customer)

@@ -39,6 +39,10 @@ def test_a_guest_buys_on_a_phone_and_follows_the_parcel(shop: Shop, enter: Enter
     guest.sees(f"“{mug.name}” is in your cart")
     expect(guest.page.locator(".tool__count")).to_contain_text("2")
     guest.look("cart")
+    guest.follow("Pound sterling (GBP)")
+    guest.sees("Your cart went over from Euro to Pound sterling")
+    guest.look("cart-in-pounds")
+    guest.follow("Euro (EUR)")
 
     guest.press("Check out")
     guest.sees("Held for you")
