@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from contexts.kernel.addresses import Address
 from contexts.kernel.checkout import PaymentMethod
+from contexts.kernel.prepared import Lookup
 from contexts.messaging import load, retrying
 from contexts.ordering import quotes
 from contexts.ordering.errors import (
@@ -34,6 +35,9 @@ from contexts.ordering.services import vouchers
 from contexts.ordering.services.cart import locked_cart, take_out_ordered
 from contexts.ordering.services.orders import keep
 from contexts.ordering.services.vouchers import Given
+
+_method = Lookup(ShippingMethod, "code")
+_locked_checkout = Lookup(Checkout, "order_id", lock=True)
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,10 +115,10 @@ def save_details(*, order_id: UUID, contact: Contact, address: Address, shipping
         MethodUnavailable: that way of shipping does not go to that country.
     """
     with transaction.atomic(using="ordering"):
-        method = ShippingMethod.objects.filter(code=shipping_method).first()
+        method = _method(shipping_method)
         if method is None or not method.goes_to(address.country):
             raise MethodUnavailable(address.country)
-        checkout = Checkout.objects.select_for_update().filter(order_id=order_id).first()
+        checkout = _locked_checkout(order_id)
         if checkout is None:
             raise NoSuchOrder
         checkout.email, checkout.language = contact.email, contact.language
@@ -148,7 +152,7 @@ def review(*, lines: list[OrderLine], checkout: Checkout, now: datetime | None =
     """
     if not checkout.has_details:
         raise DetailsMissing("details")
-    method = ShippingMethod.objects.filter(code=checkout.shipping_method).first()
+    method = _method(checkout.shipping_method)
     if method is None or not method.goes_to(checkout.country):
         raise MethodUnavailable(checkout.country)
     now, offers = now or timezone.now(), offers_for(lines)
@@ -207,7 +211,7 @@ def place_order(*, order_id: UUID, seen: Seen | None = None) -> Order:
         MethodUnavailable: the way of shipping does not go there any more.
     """
     with transaction.atomic(using="ordering"):
-        checkout = Checkout.objects.select_for_update().filter(order_id=order_id).first()
+        checkout = _locked_checkout(order_id)
         if checkout is None:
             raise NoSuchOrder
         order = load(Order, order_id)
