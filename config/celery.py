@@ -110,3 +110,4 @@ def end_with_the_worker(**kwargs: Any) -> None:
 def look_for_garbage_in_what_is_new(**kwargs: Any) -> None:
     """Spare the collector the modules: it would go through all of them for every few pages, and find nothing."""
     gc.freeze()
+    gc.set_threshold(10_000, 20, 50)

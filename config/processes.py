@@ -9,6 +9,8 @@ from django.conf import settings
 from config.roster import EFFECTS, has_module
 from config.supervisor.program import Program
 
+#: On a machine that they share, pages stand back for the workers: in a rush more are asked for than orders are confirmed.
+WEB_NICE = 5
 QUIET_WORKER = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
 
 
@@ -49,7 +51,7 @@ def tail() -> list[str]:
 
 def web_program() -> Program:
     """The web, ready to be supervised. It may start before the databases are ready: it asks them only when asked."""
-    return Program("web", web(), folder=str(settings.BASE_DIR), patience_s=10)
+    return Program("web", web(), folder=str(settings.BASE_DIR), patience_s=10, nice=WEB_NICE)
 
 
 def other_programs() -> list[Program]:

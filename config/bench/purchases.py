@@ -23,6 +23,8 @@ from django.db.models import F
 from rich.console import Console
 from rich.table import Table
 
+from config.bench import _processor
+from config.bench._guest import Guest
 from config.chaos import house, judges, shelves, watch
 from config.chaos.doors import Away, Basket, Refused, WebDoor, Wish, ask
 from config.chaos.shoppers import APPROVED, patiently
@@ -92,13 +94,13 @@ def _measure(opened: house.House, options: dict[str, Any]) -> Iterable[Result]:
         )
     _until(lambda: shelves.known_to_ordering(skus), "ordering knows the articles")
     door = WebDoor(opened.port)
-    _buy(door, skus[1:], shoppers=2, seconds=3.0)  # Every process has begun to work.
+    _buy(opened.port, skus[1:], shoppers=2, seconds=3.0)  # Every process has begun to work.
     _until(lambda: watch.oldest_untold() is None, "the shop is quiet")
     wanted = options["parts"] or PARTS
     if "cart" in wanted:
         yield _carts(door, skus[1:], options)
     if "purchases" in wanted:
-        yield _purchases(door, skus[1:], options)
+        yield _purchases(opened, skus[1:], options)
     if "last" in wanted:
         yield _last_pieces(WebDoor(opened.port), skus[0], options["rush"])
     if "double" in wanted:
@@ -122,25 +124,39 @@ def _carts(door: WebDoor, skus: list[str], options: dict[str, Any]) -> Result:
     )
 
 
-def _purchases(door: WebDoor, skus: list[str], options: dict[str, Any]) -> Result:
-    began = time.monotonic()
-    orders, times = _buy(door, skus, shoppers=options["shoppers"], seconds=options["seconds"])
+def _purchases(opened: house.House, skus: list[str], options: dict[str, Any]) -> Result:
+    before, began = _processor.used_s(opened), time.monotonic()
+    rush = _buy(opened.port, skus, shoppers=options["shoppers"], seconds=options["seconds"])
     clicked_s = time.monotonic() - began
-    _until(lambda: _confirmed(orders) == len(orders), f"all {len(orders)} orders are confirmed")
+    _until(lambda: _ended(rush.orders), f"all {len(rush.orders)} orders are confirmed")
     took_s = time.monotonic() - began
-    waits = ask(lambda: _confirmation_times(orders))
-    per_s = len(orders) / took_s
-    problems = _faults(door)
+    _until(lambda: watch.oldest_untold() is None, "all events are heard")
+    heard_s = time.monotonic() - began
+    used = {name: seconds - before.get(name, 0.0) for name, seconds in _processor.used_s(opened).items()}
+    waits = ask(lambda: _confirmation_times(rush.orders))
+    bought = len(rush.orders)
+    if not bought:
+        raise Problem(f"Nobody could buy anything: {', '.join(rush.problems) or 'no time'}.")
+    per_s = bought / heard_s
+    problems = [f"{count} times: {words}" for words, count in rush.problems.items()]
+    problems += ask(lambda: _unconfirmed(rush.orders))
     if per_s < AIM_PER_S:
         problems.append(f"{per_s:.1f} purchases a second; {AIM_PER_S:g} are aimed at.")
     return Result(
         part="guest purchases",
         figures={
-            "per second, to the last confirmation": round(per_s, 1),
-            "per second, to the last click": round(len(orders) / clicked_s, 1),
-            "purchases": len(orders),
-            "shopping, " + "p50": _ms(times, 0.5), "shopping, " + "p99": _ms(times, 0.99),
+            "per second, to the last event heard": round(per_s, 1),
+            "per second, to the last confirmation": round(bought / took_s, 1),
+            "per second, to the last click": round(bought / clicked_s, 1),
+            "purchases": bought,
+            "requests for each": round(rush.requests / bought, 1),
+            "shopping, p50": _ms(rush.times, 0.5), "shopping, p99": _ms(rush.times, 0.99),
             "click to confirmation, p50": _ms(waits, 0.5), "click to confirmation, p99": _ms(waits, 0.99),
+            "processor time for each": f"{sum(used.values()) / bought * 1000:.0f} ms",
+            **{
+                f"of it {name}": f"{used[name] / bought * 1000:.1f} ms"
+                for name in sorted(used, key=used.__getitem__, reverse=True)
+            },
         },
         problems=problems,
     )  # fmt: skip
@@ -216,20 +232,32 @@ def _double_clicks(door: WebDoor, sku: str, guests: int) -> Result:
     )
 
 
-def _buy(door: WebDoor, skus: list[str], *, shoppers: int, seconds: float) -> tuple[list[UUID], list[float]]:
-    """Let guests buy for a while, from the product's page on; return their orders and how long each was shopping."""
+class Rush(msgspec.Struct):
+    """What came of a while of buying: the orders, how long each guest was shopping, how many answers they had."""
+
     orders: list[UUID] = []
-    slugs = ask(lambda: dict(Variant.objects.filter(sku__in=skus).values_list("sku", "product__slug")))
+    times: list[float] = []
+    requests: int = 0
+    problems: Counter[str] = msgspec.field(default_factory=Counter)
+
+
+def _buy(port: int, skus: list[str], *, shoppers: int, seconds: float) -> Rush:
+    """Let guests buy for a while, each from the product's page on."""
+    rush = Rush()
+    known = ask(lambda: list(Variant.objects.filter(sku__in=skus).values_list("sku", "product__slug")))
+    pages = {sku: f"/p/{slug}/?variant={sku}" for sku, slug in known}
 
     def purchase(number: int) -> None:
         sku = skus[number % len(skus)]
-        door.look_at(slugs[sku])
-        basket = door.fill(Wish(sku, 1, APPROVED, EMAIL))
-        door.place(basket)
-        orders.append(basket.order_id)
+        guest = Guest(port)
+        try:
+            rush.orders.append(guest.buy(pages[sku], Wish(sku, 1, APPROVED, EMAIL)))
+        except (Away, Refused) as problem:
+            rush.problems[str(problem)] += 1
+        rush.requests += guest.requests.total()
 
-    times, _ = _again_and_again(purchase, shoppers, seconds)
-    return orders, times
+    rush.times, _ = _again_and_again(purchase, shoppers, seconds)
+    return rush
 
 
 def _again_and_again(act: Callable[[int], None], people: int, seconds: float) -> tuple[list[float], float]:
@@ -260,8 +288,12 @@ def _at_once(act: Callable[[A], T], those: Iterable[A]) -> list[T]:
         return list(pool.map(acted, those))
 
 
-def _confirmed(orders: list[UUID]) -> int:
-    return ask(OrderSummary.objects.filter(order_id__in=orders, confirmed_at__isnull=False).count)
+def _unconfirmed(orders: list[UUID]) -> list[str]:
+    rows = OrderSummary.objects.filter(order_id__in=orders, confirmed_at=None)
+    return [
+        f"order {order_id} is {status}: {why}"
+        for order_id, status, why in rows.values_list("order_id", "status", "explanation")
+    ]
 
 
 def _ended(orders: list[UUID]) -> bool:

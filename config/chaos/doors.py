@@ -109,10 +109,6 @@ class WebDoor:
         #: How many answers were a server error, and how many never came.
         self.errors = self.silences = 0
 
-    def look_at(self, slug: str) -> None:
-        """Open a product's page."""
-        self._go(f"/p/{slug}/", {})
-
     def add_to_cart(self, sku: str) -> None:
         """Put a piece into a cart of its own."""
         self._post("/cart/add/", {"sku": sku, "quantity": "1"}, {"csrftoken": CSRF})
@@ -141,7 +137,7 @@ class WebDoor:
         """Send a form and return the page that follows it."""
         status, body, follows = self._ask("POST", page, form, cookies)
         if status != 303:
-            raise Refused(f"{urlsplit(page).path} answers {status}: {_notice(body)}")
+            raise Refused(f"{urlsplit(page).path} answers {status}: {notice(body)}")
         return follows
 
     def _go(self, page: str, cookies: dict[str, str]) -> str:
@@ -211,7 +207,11 @@ def _total_cents(order_id: UUID, checkout: Checkout) -> int:
     return services.review(lines=lines, checkout=checkout).quote.total.amount
 
 
-def _notice(body: str) -> str:
+#: Where a page says what is wrong: an alert, what it warns of, else its heading.
+SAID = (r'role="alert"[^>]*>([^<]+)', r'class="notice notice--warn[^>]*>\s*<p><strong>([^<]+)', r"<h1[^>]*>([^<]+)")
+
+
+def notice(body: str) -> str:
     """Return what a page says is wrong."""
-    found = re.search(r'role="alert"[^>]*>([^<]+)', body) or re.search(r"<h1[^>]*>([^<]+)", body)
+    found = next((found for found in (re.search(said, body) for said in SAID) if found), None)
     return " ".join(found[1].split()) if found else "no reason given"

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ STEADY_S = 30.0
 class Program:
     """What to run. `last` programs (the stores) are stopped after all others; `once` ones are not restarted.
 
-    What it says goes to the terminal, or into the file `log`.
+    What it says goes to the terminal, or into the file `log`. `nice` is how far it stands back for the others when
+    all want the processors, from 0 to 19.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Program:
     popen: dict[str, Any] = field(default_factory=dict)
     folder: str | None = None
     log: Path | None = None
+    nice: int = 0
 
 
 class Child:
@@ -64,7 +67,7 @@ class Child:
             env={**os.environ, **program.environment},
             cwd=program.folder,
             process_group=0,
-            preexec_fn=dying_with(os.getpid(), program.stop_signal),  # safe here: the supervisor has one thread
+            preexec_fn=self._before_program(os.getpid()),  # safe here: the supervisor has one thread
             **program.popen,
         )
         if words is not None:
@@ -72,6 +75,15 @@ class Child:
         if self.process.stdout is not None:
             os.set_blocking(self.process.stdout.fileno(), False)
         self.started_at, self.start_at = time.monotonic(), None
+
+    def _before_program(self, supervisor: int) -> Callable[[], None]:
+        end_with_us = dying_with(supervisor, self.program.stop_signal)
+
+        def before_program() -> None:
+            end_with_us()
+            os.nice(self.program.nice)
+
+        return before_program
 
     def lines(self) -> list[str]:
         """Return the whole lines said since the last call."""

@@ -6,12 +6,15 @@ one that asks much takes longer than answering it.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 from django.conf import settings
-from django.db import connections
+from django.db import connections, models, router
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
+
+M = TypeVar("M", bound=models.Model)
 
 #: A statement is prepared when it runs for the so-many-th time on a connection.
 PREPARE_AFTER = 2
@@ -38,3 +41,49 @@ def bound_cursor(alias: str, *, kind: type[ServerBindingCursor] = ServerBindingC
     make: Any = kind  # Django gives psycopg's class its own mixin, which the stubs do not know.
     wrapped: CursorWrapper = connection._prepare_cursor(make(driver))
     return wrapped
+
+
+class Lookup(Generic[M]):
+    """Finds the one row of a model that has these values: for what nearly every page of a context asks.
+
+    Django would write the statement anew each time, and that takes longer than everything else about it. `lock` holds
+    the row until the transaction ends.
+    """
+
+    def __init__(self, model: type[M], *names: str, lock: bool = False) -> None:
+        self._model, self._names, self._lock = model, names, lock
+        self._sql = ""
+        self._fields: list[str] = []
+        self._converters: list[tuple[int, Callable[..., Any], Any]] = []
+
+    def __call__(self, *values: Any) -> M | None:
+        alias = router.db_for_write(self._model)
+        if not self._sql:
+            self._compile(alias)
+        with prepared_cursor(alias) as cursor:
+            cursor.execute(self._sql, values)
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        cells = list(row)
+        for at, convert, column in self._converters:
+            cells[at] = convert(cells[at], column, connections[alias])
+        return self._model.from_db(alias, self._fields, cells)
+
+    def _compile(self, alias: str) -> None:
+        """Write the statement, as Django would, when the models are ready and the first one asks."""
+        connection = connections[alias]
+        columns: Any = self._model._meta.concrete_fields  # The stubs do not know all that a column has.
+        self._fields = [field.attname for field in columns]
+        self._converters = [
+            (at, convert, field.cached_col)
+            for at, field in enumerate(columns)
+            for convert in (*connection.ops.get_db_converters(field.cached_col), *field.get_db_converters(connection))
+        ]
+        quoted = connection.ops.quote_name
+        named = {field.name: quoted(field.column) for field in columns}
+        wanted = " and ".join(f"{named[name]} = %s" for name in self._names)
+        listed = ", ".join(named.values())
+        held = " for update" * self._lock
+        table = quoted(self._model._meta.db_table)
+        self._sql = f"select {listed} from {table} where {wanted}{held}"  # noqa: S608 - names of our own models

@@ -35,6 +35,7 @@ class Chore(msgspec.Struct, frozen=True):
     function: Callable[[], int]
     every_s: float
     queue: str
+    per_run: int = 1
 
     def message(self) -> Message:
         return Message("messaging.background", self.queue, (self.name,))
@@ -44,8 +45,12 @@ _chores: dict[str, Chore] = {}
 _last_hint: dict[str, float] = {}
 
 
-def background(*, every_s: float = 5, queue: str = "effects", context: str | None = None) -> Callable[[F], F]:
+def background(
+    *, every_s: float = 5, queue: str = "effects", context: str | None = None, per_run: int = 1
+) -> Callable[[F], F]:
     """Declare a function that finds pending work in its context's tables, does it, and returns how much it did.
+
+    It does up to `per_run` at a time; less than that says that nothing is left, and it need not look again.
 
     It runs on `queue` at once after `wake(function)` and at least every `every_s` seconds, in several processes at a
     time: claim rows (`FOR UPDATE SKIP LOCKED`, or a lease) before working on them. `context` is the function's own,
@@ -57,7 +62,7 @@ def background(*, every_s: float = 5, queue: str = "effects", context: str | Non
         if home is None:
             raise MisdeclaredHandler(f"{function.__module__}.{function.__qualname__} is in no context.")
         name = f"{home}.{function.__name__}"
-        _chores[name] = Chore(name, home, function, every_s, queue)
+        _chores[name] = Chore(name, home, function, every_s, queue, per_run)
         return function
 
     return declare
@@ -81,7 +86,7 @@ def run(name: str) -> None:
     chore = _chores[name]
     transport.current().taken(chore.message())
     for _ in range(ROUNDS):
-        if not chore.function():
+        if chore.function() < chore.per_run:
             return
     transport.current().hint(chore.message())
 

@@ -19,47 +19,59 @@ from contexts.messaging.transport import Message
 
 logger = structlog.get_logger(__name__)
 
+#: Takes pages that stay in this process.
+Apply = Callable[[list[Page]], None]
+
 #: A page with so many events or fewer is rather applied at once than sent to others.
 AT_ONCE_EVENTS = 5
 
 
-def relay(context: str, *, resend: bool = False, perform: Callable[[Message], None] | None = None) -> int:
+def relay(context: str, *, resend: bool = False, apply: Apply | None = None) -> int:
     """Sequence what is new in a context's log and send what its subscribers have room for; return the pages sent.
 
-    With `resend`, pages that were not acknowledged in time go out again. With `perform`, the last page, if it is small
-    and its queue is ours too, is not sent but performed: the broker would only bring it back.
+    With `resend`, pages that were not acknowledged in time go out again. With `apply`, small pages whose queues are ours
+    too are not sent but given to it: the broker would only bring them back.
     """
     with transaction.atomic(using=context):
         sequencer.take_lock(context)
         pages = planning.plan(context, resend=resend)
         crash_point("relay: planned, not committed")
     crash_point("relay: committed, not sent")
-    if perform and pages and len(pages[-1].events) <= AT_ONCE_EVENTS and transport.current().serves(pages[-1].context):
-        _send(pages[:-1])
-        measuring.count(measuring.RELAY_PAGES, pages[-1].publisher, pages[-1].subscriber)
-        perform(_message(pages[-1]))
-    else:
-        _send(pages)
+    _pass_on(pages, apply)
     return len(pages)
 
 
-def acknowledge(acknowledgement: Acknowledgement) -> int:
-    """Note how far a subscriber is and send it more; return the pages sent.
+def acknowledge(*acknowledgements: Acknowledgement, apply: Apply | None = None) -> int:
+    """Note how far subscribers of one publisher are and send them more, as `relay` does; return the pages sent.
 
     An acknowledgement that is older than what is known has no effect. One whose digest differs from ours is recorded:
     the two sides no longer agree on what went over, and `events status` and `events verify` say so.
     """
-    context = acknowledgement.publisher
+    context = acknowledgements[0].publisher
     with transaction.atomic(using=context):
         sequencer.take_lock(context)
-        pages = planning.plan(context, resend=False) if acknowledging.note(context, acknowledgement) else []
+        more = [acknowledging.note(context, acknowledgement) for acknowledgement in acknowledgements]
+        pages = planning.plan(context, resend=False) if any(more) else []
         crash_point("acknowledge: noted, not committed")
     crash_point("acknowledge: committed, next page not sent")
-    _send(pages)
+    _pass_on(pages, apply)
     return len(pages)
 
 
-def _send(pages: list[Page]) -> None:
+def _pass_on(pages: list[Page], apply: Apply | None) -> None:
+    serves = transport.current().serves
+    small: list[Page] = []
+    others: list[Page] = []
+    for page in pages:
+        stays = apply is not None and len(page.events) <= AT_ONCE_EVENTS and serves(page.context)
+        (small if stays else others).append(page)
+    send(others)
+    if apply is not None and small:
+        apply(small)
+
+
+def send(pages: list[Page]) -> None:
+    """Send pages over the broker; what it does not take, the sweep sends again."""
     carrier = transport.current()
     for page in pages:
         try:

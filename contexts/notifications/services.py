@@ -113,7 +113,7 @@ def write(
         wake(send_due)
 
 
-@background(every_s=5, queue="effects")
+@background(every_s=5, queue="effects", per_run=PER_RUN)
 def send_due() -> int:
     """Hand the e-mails that are due to the mail server.
 

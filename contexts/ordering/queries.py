@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from contexts.kernel import currencies
 from contexts.kernel.board import Tile
 from contexts.kernel.money import Money, total
+from contexts.kernel.prepared import Lookup
 from contexts.kernel.rates import with_rate
 from contexts.kernel.templatetags.tradepost import money
 from contexts.messaging import event_named
@@ -119,13 +120,14 @@ def _held_pieces(order_id: UUID) -> dict[str, int]:
     return {line.sku: line.quantity for line in lines_of(row)} if row else {}
 
 
-def summary(order_id: UUID) -> OrderSummary | None:
-    return OrderSummary.objects.filter(order_id=order_id).first()
+#: Return the summary of an order, None where nothing was begun under its id.
+summary = Lookup(OrderSummary, "order_id")
+_checkout = Lookup(Checkout, "order_id", "cart_id")
 
 
 def checkout(order_id: UUID, *, cart_id: UUID | None) -> Checkout | None:
     """Return the checkout, if it was begun from that cart: nobody else may see it."""
-    return Checkout.objects.filter(order_id=order_id, cart_id=cart_id).first() if cart_id else None
+    return _checkout(order_id, cart_id) if cart_id else None
 
 
 def shipping_methods(currency: str) -> list[ShippingMethod]:

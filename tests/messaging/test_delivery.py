@@ -447,14 +447,56 @@ def test_a_page_is_acknowledged_where_it_was_applied_if_the_publishers_queue_is_
     assert sql("catalog", "select count(*) from messaging_subscription where acknowledged < sent") == [(0,)]
 
 
+def test_small_pages_of_one_relay_are_applied_in_turn_and_acknowledged_together(booked, two_pages):
+    network = MemoryTransport(queues=frozenset({"inventory", "catalog"}))
+
+    with use(network), CaptureQueriesContext(connections["catalog"]) as queries:
+        work.run_relay("catalog")
+
+    locks = sum("pg_advisory_xact_lock(" in (query["sql"] or "") for query in queries)
+    assert sql("inventory", "select count(*) from messaging_delivery") == [(2,)]
+    assert sql("catalog", "select count(*) from messaging_subscription where acknowledged < sent") == [(0,)]
+    assert (booked.by_subject(), network.sent, locks) == (two_pages, 0, 2)
+
+
+def test_a_process_that_was_long_at_small_pages_gives_the_rest_to_others(booked, two_pages, monkeypatch):
+    network = MemoryTransport(queues=frozenset({"inventory", "catalog"}))
+    monkeypatch.setattr(work, "HERE_S", -1)
+
+    with use(network):
+        work.run_relay("catalog")
+
+    assert len(booked.rows) == 1
+    assert [network.next().task for _ in range(len(network))] == ["messaging.deliver"]
+
+
+def test_a_page_that_meets_an_outage_does_not_keep_the_others_of_its_relay(listen, ledger, two_pages):
+    away = iter([OperationalError("away")] * delivery.TRIES_IN_PLACE)
+
+    def book(event: PriceChanged, envelope: Envelope) -> None:
+        if (problem := next(away, None)) is not None:
+            raise problem
+        ledger.add(envelope.subject, event.price.amount)
+
+    listen(PriceChanged, book)
+    network = MemoryTransport(queues=frozenset({"inventory", "catalog"}))
+
+    with use(network):
+        work.run_relay("catalog")
+    assert len(ledger.rows) == 1
+    drain(network)
+
+    assert ledger.by_subject() == two_pages
+
+
 def test_an_acknowledgement_that_finds_the_publishers_database_away_costs_only_a_repetition(booked, monkeypatch):
     published = publish_prices(1, count=60, products=1)
     away = iter([OperationalError("away")])
 
-    def note(*arguments):
+    def note(*arguments, **more):
         if (problem := next(away, None)) is not None:
             raise problem
-        return acknowledge(*arguments)
+        return acknowledge(*arguments, **more)
 
     acknowledge = relay_module.acknowledge
     monkeypatch.setattr(relay_module, "acknowledge", note)
@@ -536,6 +578,16 @@ def test_a_log_that_fills_whole_pages_is_served_to_its_end_without_a_sweep(booke
             work.perform(message)
 
     assert len(booked.rows) == booked_before + 30
+
+
+@pytest.fixture
+def two_pages(settings):
+    """Publish a price in each of two partitions; returns the prices by subject."""
+    settings.MESSAGING_PARTITIONS = 2
+    events = [price_changed(cents=cents, product_id=of) for cents, of in enumerate(subjects_of_both_partitions())]
+    with transaction.atomic(using="catalog"):
+        publish(*events)
+    return {event.subject: [event.price.amount] for event in events}
 
 
 def subjects_of_both_partitions() -> tuple[UUID, UUID]:

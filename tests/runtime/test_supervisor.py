@@ -188,3 +188,13 @@ def test_the_delay_has_a_limit_and_is_forgotten_after_a_steady_run():
 
     assert delays == [0.5, 1, 2, 4, 8, 16, LONGEST_DELAY_S, LONGEST_DELAY_S, LONGEST_DELAY_S]
     assert child.plan_restart() == 0.5
+
+
+def test_a_program_that_stands_back_runs_with_a_lower_priority():
+    child = Child(Program("web", ["nice"], nice=3))
+
+    child.start()
+    assert child.process is not None
+    child.process.wait(10)
+
+    assert child.lines() == [str(min(os.nice(0) + 3, 19))]

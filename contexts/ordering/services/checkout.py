@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 from contexts.kernel import currencies
 from contexts.kernel.addresses import Address
 from contexts.kernel.checkout import PaymentMethod
+from contexts.kernel.prepared import Lookup
 from contexts.kernel.rates import with_rate
 from contexts.kernel.templatetags.tradepost import money
 from contexts.messaging import load, retrying
@@ -39,6 +40,9 @@ from contexts.ordering.services.cart import locked_cart, priced_offer, switch, t
 from contexts.ordering.services.claims import claim_for_owner
 from contexts.ordering.services.orders import keep
 from contexts.ordering.services.vouchers import Given
+
+_method = Lookup(ShippingMethod, "code")
+_locked_checkout = Lookup(Checkout, "order_id", lock=True)
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,10 +121,10 @@ def save_details(*, order_id: UUID, contact: Contact, address: Address, shipping
         MethodUnavailable: that way of shipping does not go to that country.
     """
     with transaction.atomic(using="ordering"):
-        method = ShippingMethod.objects.filter(code=shipping_method).first()
+        method = _method(shipping_method)
         if method is None or not method.goes_to(address.country):
             raise MethodUnavailable(address.country)
-        checkout = Checkout.objects.select_for_update().filter(order_id=order_id).first()
+        checkout = _locked_checkout(order_id)
         if checkout is None:
             raise NoSuchOrder
         checkout.email, checkout.language = contact.email, contact.language
@@ -216,7 +220,7 @@ def place_order(*, order_id: UUID, seen: Seen | None = None) -> Order:
         MethodUnavailable: the way of shipping does not go there any more.
     """
     with transaction.atomic(using="ordering"):
-        checkout = Checkout.objects.select_for_update().filter(order_id=order_id).first()
+        checkout = _locked_checkout(order_id)
         if checkout is None:
             raise NoSuchOrder
         order = load(Order, order_id)

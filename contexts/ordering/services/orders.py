@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from contexts.kernel.money import Money
 from contexts.messaging import load, note_erased, publish, retrying, save
+from contexts.ordering import queries
 from contexts.ordering.errors import NoSuchOrder, NotAGuest
 from contexts.ordering.events import GuestErased, OrderRefunded, OrderRetryDue, OrderShipped
 from contexts.ordering.invoicing.issuing import credit, issue
@@ -87,7 +88,7 @@ def keep(order: Order) -> None:
     happened_at = save(order)
     assert happened_at is not None  # There was something to save.
     first = order.version - len(recorded) + 1
-    row = OrderSummary.objects.filter(order_id=order.id).first() if first > 1 else None
+    row = queries.summary(order.id) if first > 1 else None
     row = row or begin(order.id)
     for version, event in enumerate(recorded, first):
         project(row, event, at=happened_at, version=version)

@@ -95,7 +95,7 @@ def request_refund(payment: Payment, amount: Money, *, reason: str, return_id: U
     return asked
 
 
-@background(every_s=5, queue="effects")
+@background(every_s=5, queue="effects", per_run=PER_RUN)
 def pay_refunds() -> int:
     """Ask the gateway for the refunds that are due. Repeating a key repeats nothing, so no look-up comes first."""
     done = 0

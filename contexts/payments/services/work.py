@@ -58,25 +58,25 @@ Ask = Callable[[Gateway, Payment], Answer]
 Record = Callable[[Payment, Answer], None]
 
 
-@background(every_s=2, queue="effects")
+@background(every_s=2, queue="effects", per_run=PER_RUN)
 def authorise_due() -> int:
     """Set aside what is due for placed orders whose goods are reserved."""
     return _work_through(State.DUE, "authorise", _authorise, record_authorisation)
 
 
-@background(every_s=5, queue="effects")
+@background(every_s=5, queue="effects", per_run=PER_RUN)
 def settle_overdue_actions() -> int:
     """Close the payments whose confirmation is overdue: it came at the last moment, or the charge is given up."""
     return _work_through(State.ACTION_OVERDUE, "expire", _close_confirmation, record_authorisation)
 
 
-@background(every_s=5, queue="effects")
+@background(every_s=5, queue="effects", per_run=PER_RUN)
 def capture_due() -> int:
     """Charge the orders whose parcels have left."""
     return _work_through(State.CAPTURE_DUE, "capture", _capture, _record_capture)
 
 
-@background(every_s=5, queue="effects")
+@background(every_s=5, queue="effects", per_run=PER_RUN)
 def void_due() -> int:
     """Release what was set aside for cancelled orders."""
     return _work_through(State.VOID_DUE, "void", _void, _record_void)
