@@ -29,8 +29,11 @@ MOST_WORDS = 8
 MOST_WEIGHED = 480
 #: Of more matches than this, so many are counted.
 MOST_COUNTED = 20_000
+#: While a word is being typed, so many of the most popular matches are weighed.
+MOST_SUGGESTED = 240
 #: With fewer finds than this, what may have been meant is shown after them.
 FEW = 5
+_MOST = f"LIMIT {MOST_COUNTED}"
 CONFIGURATIONS = ("english", "german", "simple")
 #: The configuration that knows the stems of a language.
 STEMS = {"en": "english", "de": "german"}
@@ -118,17 +121,29 @@ def _term(word: str, known: bool, corrections: tuple[str, ...]) -> Term:
     return Term(word, (word,) if known or not corrections else corrections, corrections)
 
 
-def find(text: str, terms: Sequence[Term], wanted: Wanted, *, page: int = 1, size: int = PAGE_SIZE) -> Found:
+def suggested_goods(text: str, terms: Sequence[Term], *, size: int, among: int = MOST_SUGGESTED) -> Found:
+    """Return what the words being typed may lead to; `total` stops at `among`.
+
+    The beginning of a word may fit half the shop. The most popular are met first, and the rest is never looked at.
+    """
+    return find(text, terms, Wanted(), size=size, most=f"ORDER BY popularity DESC, id DESC LIMIT {among}")
+
+
+def find(
+    text: str, terms: Sequence[Term], wanted: Wanted, *, page: int = 1, size: int = PAGE_SIZE, most: str = _MOST
+) -> Found:
     """Return a page of what fits; at most three queries, one where enough has what was typed."""
     terms = tuple(terms)
-    strict = _ask(text, terms, wanted, page, size)
+    strict = _ask(text, terms, wanted, page, size, most=most)
     if strict.total >= FEW or page > 1 or not any(term.corrections for term in terms):
         found = strict
     else:
-        found = _ask(text, tuple(term.wide for term in terms), wanted, page, size, better=terms)
+        found = _ask(text, tuple(term.wide for term in terms), wanted, page, size, better=terms, most=most)
     if found.total or len(terms) == 1:
         return found._replace(meant=_meant(found.terms, strict))
-    return _ask(text, tuple(term.wide for term in terms), wanted, page, size, every=False)._replace(exact=False)
+    return _ask(text, tuple(term.wide for term in terms), wanted, page, size, every=False, most=most)._replace(
+        exact=False
+    )
 
 
 def _meant(terms: Sequence[Term], strict: Found) -> str:
@@ -151,7 +166,7 @@ def suggested_words(text: str, *, limit: int = 4) -> list[str]:
 
 def _ask(
     text: str, terms: tuple[Term, ...], wanted: Wanted, page: int, size: int, *,
-    better: Sequence[Term] = (), every: bool = True,
+    better: Sequence[Term] = (), every: bool = True, most: str,
 ) -> Found:  # fmt: skip
     query, values = tsquery(terms, every=every)
     filters, narrowed = narrowing(wanted)
@@ -167,7 +182,7 @@ def _ask(
         best_values = narrowed
     with connections["catalog"].cursor() as cursor:
         cursor.execute(
-            _FIND.format(query=query, filters=filters, best=best, key=order.column, row=row(), name=said("name")),
+            _FIND.format(query=query, filters=filters, most=most, best=best, key=order.column, row=row(), name=said("name")),
             [
                 *narrowed, [word for term in terms for word in term.spellings], *values, text.lower(), text.upper(),
                 *best_values, size, (page - 1) * size, *narrowed, *values,
@@ -193,7 +208,7 @@ _FIND = f"""
     WITH matching AS MATERIALIZED (
         SELECT id, number, true{{filters}} AS fits, popularity, {{key}} AS key,
             (SELECT count(*) FROM unnest(%s::text[]) word WHERE strpos(lower({{name}}), word) > 0) AS named
-        FROM catalog_product WHERE {FOR_SALE} AND search @@ ({{query}}) LIMIT {MOST_COUNTED}
+        FROM catalog_product WHERE {FOR_SALE} AND search @@ ({{query}}) {{most}}
     ),
     same AS (
         SELECT id, max(tier) AS tier FROM (

@@ -190,8 +190,9 @@ def suggest(request: HttpRequest) -> HttpResponse:
     terms = finding.understand(text) if len(text) > 1 else ()
     context: dict[str, object] = {"search_text": text}
     if terms:
-        found = finding.find(text, terms, Wanted(), size=SUGGESTED)
-        context |= {"found": found, "words": finding.suggested_words(text)}
+        found = finding.suggested_goods(text, terms, size=SUGGESTED)
+        words, more = finding.suggested_words(text), found.total >= finding.MOST_SUGGESTED
+        context |= {"found": found, "words": words, "more": more}
     return render(request, "catalog/suggestions.html", context)
 
 

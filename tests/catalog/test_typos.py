@@ -85,6 +85,17 @@ def test_suggestions_name_words_and_goods(shop, client):
     assert "Harrow Lamp" in text
 
 
+def test_of_many_goods_the_most_popular_are_suggested(shop):
+    on_sale(*(draft(f"Plain Mug No. {number}", variant(f"P-{number}")) for number in range(4)))
+    Product.objects.filter(slug="plain-mug-no-2").update(popularity=9)
+
+    found = search.suggested_goods("plain", search.understand("plain"), size=6, among=1)
+
+    assert [card.name for card in found.cards] == ["Plain Mug No. 2"]
+    assert found.total == 1
+    assert len(search.suggested_goods("plain", search.understand("plain"), size=6).cards) == 4
+
+
 @pytest.mark.parametrize("typed", ["", "x", "&|!:*", "\x00", "' or 1=1", "ü" * 99])
 def test_suggestions_answer_whatever_is_typed(shop, client, typed):
     assert client.get("/search/suggest/", {"q": typed}).status_code == 200
