@@ -87,7 +87,7 @@ def test_suggestions_name_words_and_goods(shop, client):
 
 def test_of_many_goods_the_most_popular_are_suggested(shop):
     on_sale(*(draft(f"Plain Mug No. {number}", variant(f"P-{number}")) for number in range(4)))
-    Product.objects.filter(slug="plain-mug-no-2").update(popularity=9)
+    Product.objects.filter(name="Plain Mug No. 2").update(popularity=9)
 
     found = search.suggested_goods("plain", search.understand("plain"), size=6, among=1)
 

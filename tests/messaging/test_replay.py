@@ -446,7 +446,8 @@ def test_everything_of_a_context_can_be_replayed_at_once(offers):
 
     assert status == 0
     assert [report["name"] for report in json.loads(said)["replayed"]] == [
-        "ordering:codes", "ordering:gift_cards", "ordering:offers", "ordering:ordersummary", "ordering:shipping_methods",
+        "ordering:codes", "ordering:gift_cards", "ordering:offers", "ordering:ordersummary", "ordering:rates",
+        "ordering:shipping_methods",
     ]  # fmt: skip
 
 

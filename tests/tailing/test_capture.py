@@ -170,17 +170,18 @@ def test_a_suppliers_price_list_changes_the_shop_and_the_cart(catalog_tailer: Ta
     assert sql("ordering", "select price_cents from ordering_offer where sku = 'RED-MUG'") == [(1640,)]
 
 
-def test_a_price_in_another_currency_is_refused_alone(catalog_tailer: Tailer):
-    on_sale(draft("Alder Mug", variant("RED-MUG", 19_98), variant("BLUE-MUG", 19_98)))
+def test_a_price_in_a_currency_that_the_shop_does_not_sell_in_is_refused_alone(catalog_tailer: Tailer):
+    on_sale(draft("Alder Mug", variant("RED-MUG", 19_98), variant("BLUE-MUG", 19_98), variant("TALL-MUG")))
 
     copy(
-        ["RED-MUG\tAcme\t1750\tUSD", "BLUE-MUG\tAcme\t1600\tEUR"],
+        ["RED-MUG\tAcme\t1750\tSEK", "BLUE-MUG\tAcme\t1600\tEUR", "TALL-MUG\tAcme\t1900\tUSD"],
         "catalog_supplierprice (sku, supplier, price_cents, currency)",
     )
     catch_up(catalog_tailer)
 
     assert Variant.objects.get(sku="RED-MUG").price == eur(19_98)
     assert Variant.objects.get(sku="BLUE-MUG").price == eur(16_00)
+    assert Variant.objects.get(sku="TALL-MUG").prices == {"USD": 19_00}
     assert len(refused.refused_changes("catalog")) == 1
 
 

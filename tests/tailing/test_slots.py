@@ -139,7 +139,8 @@ def tail(*arguments: str) -> tuple[int, str]:
 def test_status_for_people_and_for_scripts(catalog_tailer: Tailer):
     catch_up(catalog_tailer)
 
-    assert tail("status", "--check")[0] == 0
+    code, words = tail("status", "--check")
+    assert code == 0, words
     document = json.loads(tail("status", "--json")[1])
     assert [(slot["context"], slot["state"]) for slot in document["slots"]] == [("catalog", "following")]
 
