@@ -64,7 +64,7 @@ class Bitmaps:
     def asked_news(self) -> Question:
         """Ask for what changed since."""
         at = self.at or None
-        return Question(_NEWS, [at, at])
+        return Question(_NEWS, [at] * 4)
 
     def after(self, news: str) -> Bitmaps:
         """Read the answer to `asked_news`: the bitmaps as that statement saw the shop.
@@ -158,12 +158,16 @@ _NOW = """
 # A transaction that was in progress last time is looked up by its id and all later ones by range, so that one held open
 # for hours does not make every page read all that changed since. Goods that were restored from another server may name
 # transactions that are yet to come here.
-_CHANGES = """
-    SELECT number, shelf, facets FROM catalog_product
-    WHERE arranged_in >= pg_snapshot_xmax(%s::pg_snapshot) AND arranged_in < pg_snapshot_xmax(pg_current_snapshot())
-    UNION ALL
-    SELECT number, shelf, facets FROM catalog_product
-    WHERE arranged_in = ANY(ARRAY(SELECT pg_snapshot_xip(%s::pg_snapshot)))
+_SINCE = """
+    {column} >= pg_snapshot_xmax(%s::pg_snapshot) AND {column} < pg_snapshot_xmax(pg_current_snapshot())
+"""
+_THEN = "{column} = ANY(ARRAY(SELECT pg_snapshot_xip(%s::pg_snapshot)))"
+_ARRANGED = "SELECT number, shelf, facets FROM catalog_product WHERE"
+# Products are withdrawn, not deleted; a row that somebody deletes all the same leaves its number behind.
+_GONE = "SELECT number, NULL, '{}' FROM catalog_product_gone WHERE"
+_CHANGES = f"""
+    {_ARRANGED} {_SINCE.format(column="arranged_in")} UNION ALL {_ARRANGED} {_THEN.format(column="arranged_in")}
+    UNION ALL {_GONE} {_SINCE.format(column="gone_in")} UNION ALL {_GONE} {_THEN.format(column="gone_in")}
 """
 _NEWS = f"""
     SELECT json_build_array({_NOW},

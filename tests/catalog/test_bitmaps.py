@@ -76,6 +76,16 @@ def test_what_is_taken_back_is_never_counted():
     assert number() == 1
 
 
+@pytest.mark.django_db(databases=["catalog"], transaction=True)
+def test_a_product_whose_row_is_deleted_by_hand_is_counted_no_more():
+    on_sale(draft("Mug", variant("MUG")), draft("Pot", variant("POT")))
+    assert number() == 2
+
+    Product.objects.get(name="Pot").delete()
+
+    assert number() == 1
+
+
 @pytest.mark.parametrize("some", [[], [0], [7, 8], [1, 64, 100_000]])
 def test_a_bitmap_has_the_numbers_that_were_put_in(some):
     assert bitmaps.numbers(bitmaps.bits(some)) == some
