@@ -20,7 +20,7 @@ from contexts.messaging.tailing.tailer import Tailer
 from tests.catalog.factories import draft, on_sale, variant
 from tests.tailing.conftest import catch_up, logged, sql
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = [pytest.mark.django_db(transaction=True, databases="__all__"), pytest.mark.xdist_group("slots")]
 PRODUCT = uuid7()
 
 Capturing = Callable[..., Tailer]

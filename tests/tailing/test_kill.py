@@ -18,6 +18,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True, databases="__all__"),
     pytest.mark.faults,
     pytest.mark.slow,
+    pytest.mark.xdist_group("slots"),
 ]
 ROWS = 1500
 KILLS = 4

@@ -15,7 +15,10 @@ from contexts.messaging.tailing import outbox
 from contexts.messaging.tailing.tailer import Tailer
 from tests.tailing.conftest import catch_up, logged, sql
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["catalog", "inventory"])
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases=["catalog", "inventory"]),
+    pytest.mark.xdist_group("slots"),
+]
 
 
 def price_changed(sku: str = "RED-MUG", product_id: object = None) -> PriceChanged:

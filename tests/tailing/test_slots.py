@@ -20,7 +20,7 @@ from contexts.messaging.tailing.slots import NotTailing
 from contexts.messaging.tailing.tailer import Tailer
 from tests.tailing.conftest import catch_up, drop_slot, sql
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = [pytest.mark.django_db(transaction=True, databases="__all__"), pytest.mark.xdist_group("slots")]
 
 
 def verdict(context: str = "catalog") -> status.Verdict:
@@ -88,6 +88,7 @@ def test_a_slot_over_the_cap_is_nearly_lost_and_then_lost(
 ):
     catch_up(catalog_tailer)
     catalog_tailer.close()
+    # The cap is the server's: whoever else has a slot on it must not run meanwhile, hence the group of these tests.
     administrator.execute("alter system set max_slot_wal_keep_size = '1MB'")
     administrator.execute("select pg_reload_conf()")
     try:
