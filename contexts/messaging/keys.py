@@ -19,6 +19,7 @@ from contexts.messaging.errors import NoKey
 from contexts.messaging.events import Event, encode
 from contexts.messaging.locks import lock_key
 from contexts.messaging.page import Page, WireEvent
+from contexts.messaging.prepared import prepared_cursor
 
 #: Key by person; None for somebody who was erased.
 Keys = dict[str, bytes | None]
@@ -29,7 +30,7 @@ def lock(context: str, persons: Iterable[str], *, exclusive: bool = False) -> No
     # In key order: two that share persons would otherwise wait for each other.
     keys = sorted({lock_key(context, f"person {person}") for person in persons})
     function = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
-    with connections[context].cursor() as cursor:
+    with prepared_cursor(context) as cursor:
         cursor.execute(
             f"select count({function}(key)::text) from (select key from unnest(%s::bigint[]) key order by key) k",
             [keys],
@@ -92,7 +93,7 @@ def keys_for(context: str, wanted: set[tuple[str, str]]) -> Keys:
     }  # fmt: skip
     found: Keys = {}
     while len(found) < len(persons):  # A second time when another writer made a key meanwhile.
-        with connections[context].cursor() as cursor:
+        with prepared_cursor(context) as cursor:
             cursor.execute(FOR_WRITING, parameters)
             found = {person: None if key is None else bytes(key) for person, key in cursor.fetchall()}
     return found
@@ -153,7 +154,7 @@ class KeyRing:
         return (data, True) if key is None else (personal.opened(data, key), False)
 
     def _look_up(self, persons: list[str]) -> None:
-        with connections[self._context].cursor() as cursor:
+        with prepared_cursor(self._context) as cursor:
             cursor.execute(KNOWN, [self._publisher, persons, persons])
             for person, key in cursor.fetchall():
                 self._known[person] = None if key is None else bytes(key)
@@ -179,12 +180,14 @@ select person from gone
 """
 
 
-def attached(context: str, events: list[WireEvent]) -> list[WireEvent]:
-    """Return a page's events, the sealed ones with the keys to them; an empty key says that there is none any more."""
+def attached(ring: KeyRing, events: list[WireEvent]) -> list[WireEvent]:
+    """Return a page's events, the sealed ones with the keys to them; an empty key says that there is none any more.
+
+    One ring serves all pages of a transaction: most of a fan-out's are about the same persons.
+    """
     sealed = {nr: bytes(wire.data).decode() for nr, wire in enumerate(events) if _is_sealed(wire)}
     if not sealed:
         return events
-    ring = KeyRing(context)
     ring.prefetch(sealed.values())
     sent = list(events)
     for nr, data in sealed.items():
@@ -206,7 +209,7 @@ def received(page: Page, events: list[WireEvent]) -> KeyRing:
         "subjects": [wire.subject for _, wire in sealed],
     }  # fmt: skip
     lock(page.context, parameters["persons"])
-    with connections[page.context].cursor() as cursor:
+    with prepared_cursor(page.context) as cursor:
         cursor.execute(RECEIVE, parameters)
         gone: Keys = {person: None for (person,) in cursor.fetchall()}
     return KeyRing(page.context, page.publisher, {person: key or None for person, key in given.items()} | gone)

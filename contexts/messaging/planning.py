@@ -38,16 +38,17 @@ def plan(context: str, *, resend: bool) -> list[Page]:
         if subscription.idle and (relayed if subscription.scanned is None else subscription.scanned) < head:
             by_start[subscription.scanned].append(subscription)
     pages: list[Page] = []
+    ring = keys.KeyRing(context)
     reached = head
     if relayed < head:
         group = by_start.pop(None, [])
-        reached, more = _serve(context, group, start=relayed, head=head, now=now)
+        reached, more = _serve(context, group, ring, start=relayed, head=head, now=now)
         pages += more
         changed += [s for s in group if s.scanned is not None]
     for start, group in by_start.items():
         if start is not None:
             try:
-                _, more = _serve(context, group, start=start, head=head, now=now, in_step_at=reached)
+                _, more = _serve(context, group, ring, start=start, head=head, now=now, in_step_at=reached)
             except ArchiveProblem as problem:
                 # Those who need what is missing wait for it; nobody else does.
                 logger.error("subscribers wait for an archive", publisher=context, problem=str(problem))
@@ -59,7 +60,14 @@ def plan(context: str, *, resend: bool) -> list[Page]:
 
 
 def _serve(
-    context: str, group: list[Subscription], *, start: int, head: int, now: datetime, in_step_at: int | None = None
+    context: str,
+    group: list[Subscription],
+    ring: keys.KeyRing,
+    *,
+    start: int,
+    head: int,
+    now: datetime,
+    in_step_at: int | None = None,
 ) -> tuple[int, list[Page]]:
     """Search the log from `start` for subscriptions that stand there; return how far it was searched, and their pages.
 
@@ -86,7 +94,7 @@ def _serve(
         pages.append(
             Page(
                 publisher=context, subscriber=subscription.subscriber, partition=subscription.partition,
-                after=subscription.sent, upto=upto, events=keys.attached(context, page_events),
+                after=subscription.sent, upto=upto, events=keys.attached(ring, page_events),
             )
         )  # fmt: skip
         subscription.sent_digest = extend_digest(subscription.sent_digest, page_events)

@@ -9,6 +9,7 @@ from django.db import connections, transaction
 
 from contexts.messaging import log, silence
 from contexts.messaging.events import Event
+from contexts.messaging.prepared import prepared_cursor
 from contexts.messaging.tailing import outbox
 
 COLUMNS = "event_id, type, version, subject, correlation_id, causation_id, actor, data"
@@ -17,17 +18,15 @@ BATCH = 500
 
 def schedule(context: str, entries: Sequence[log.Record], at: datetime) -> None:
     """Keep events until `at`, in the caller's transaction."""
-    with connections[context].cursor() as cursor:
-        cursor.executemany(
-            f"insert into messaging_timer (due_at, {COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [
-                (
+    with prepared_cursor(context) as cursor:
+        for entry in entries:
+            cursor.execute(
+                f"insert into messaging_timer (due_at, {COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                [
                     at, entry.event_id, entry.type, entry.version, entry.subject, entry.correlation_id,
                     entry.causation_id, entry.actor, entry.data,
-                )
-                for entry in entries
-            ],
-        )  # fmt: skip
+                ],
+            )  # fmt: skip
 
 
 def cancel_timers(event: type[Event], *, subject: str) -> int:
@@ -39,7 +38,7 @@ def cancel_timers(event: type[Event], *, subject: str) -> int:
     log.require_transaction(event.event_context, f'The cancellation of "{event.event_name}"')
     if silence.replaying():
         return 0
-    with connections[event.event_context].cursor() as cursor:
+    with prepared_cursor(event.event_context) as cursor:
         names = [event.event_name, *event.event_aliases]
         cursor.execute("delete from messaging_timer where type = any(%s) and subject = %s", [names, subject])
         cancelled: int = cursor.rowcount
