@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import structlog
 
@@ -18,41 +18,56 @@ logger = structlog.get_logger(__name__)
 CHUNK = 500
 
 
-def note(context: str, ack: Acknowledgement) -> bool:
-    """Enter an acknowledgement in the books; return whether there may be more to send.
+# What was sent is acknowledged: the window opens. A digest that differs is kept for `events verify` to show.
+NOTE = """
+update messaging_subscription s set
+    acknowledged = s.sent, acknowledged_digest = s.sent_digest, attempts = 0, acknowledged_at = %s,
+    scanned = case when s.scanned = (select relayed from messaging_sequencer) then null else s.scanned end,
+    diverged_at = case when s.sent_digest = a.digest then s.diverged_at else coalesce(s.diverged_at, s.sent) end
+from unnest(%s::text[], %s::int[], %s::bigint[], %s::text[]) as a (subscriber, partition, position, digest)
+where s.subscriber = a.subscriber and s.partition = a.partition and s.sent = a.position and s.acknowledged < s.sent
+returning s.subscriber, s.partition, s.scanned is not null or (select relayed < head from messaging_sequencer)
+"""
+
+
+def note(context: str, acknowledgements: Sequence[Acknowledgement]) -> bool:
+    """Enter acknowledgements in the books; return whether there may be more to send.
 
     Call it in a transaction that holds the sequencer's lock.
     """
     with prepared_cursor(context) as cursor:
-        key: list[Any] = [ack.subscriber, ack.partition]
-        # What was sent is acknowledged: the window opens. A digest that differs is kept for `events verify` to show.
-        cursor.execute(
-            """
-            update messaging_subscription set
-                acknowledged = sent, acknowledged_digest = sent_digest, attempts = 0, acknowledged_at = %s,
-                scanned = case when scanned = (select relayed from messaging_sequencer) then null else scanned end,
-                diverged_at = case when sent_digest = %s then diverged_at else coalesce(diverged_at, sent) end
-            where subscriber = %s and partition = %s and sent = %s and acknowledged < sent
-            returning scanned is not null or (select relayed < head from messaging_sequencer)
-            """,
-            [datetime.now(UTC), ack.digest, *key, ack.position],
-        )
-        if cursor.rowcount:
-            more: bool = cursor.fetchone()[0]
-            return more
-        if _catch_up(context, ack):
-            return True
-        if not ack.missing:
-            _note_progress(context, ack)
-            return False
-        # The subscriber asks for what comes after its position: a page was lost, or its database was restored.
+        columns = zip(*((a.subscriber, a.partition, a.position, a.digest) for a in acknowledgements), strict=True)
+        cursor.execute(NOTE, [datetime.now(UTC), *map(list, columns)])
+        noted: dict[tuple[str, int], bool] = {(row[0], row[1]): row[2] for row in cursor.fetchall()}
+    others = [_unexpected(context, a) for a in acknowledgements if (a.subscriber, a.partition) not in noted]
+    return any(noted.values()) or any(others)
+
+
+def _unexpected(context: str, ack: Acknowledgement) -> bool:
+    """Enter an acknowledgement of something else than all that was sent."""
+    if _catch_up(context, ack):
+        return True
+    if not ack.missing:
+        _note_progress(context, ack)
+        return False
+    # The subscriber asks for what comes after its position: a page was lost, or its database was restored.
+    with prepared_cursor(context) as cursor:
         cursor.execute(
             """
             update messaging_subscription set
                 sent = %s, acknowledged = %s, scanned = %s, sent_digest = %s, acknowledged_digest = %s
             where subscriber = %s and partition = %s and sent > %s
             """,
-            [ack.position, ack.position, ack.position, ack.digest, ack.digest, *key, ack.position],
+            [
+                ack.position,
+                ack.position,
+                ack.position,
+                ack.digest,
+                ack.digest,
+                ack.subscriber,
+                ack.partition,
+                ack.position,
+            ],
         )
         if cursor.rowcount:
             logger.info("page asked for again", publisher=context, subscriber=ack.subscriber, position=ack.position)

@@ -50,8 +50,8 @@ def acknowledge(*acknowledgements: Acknowledgement, apply: Apply | None = None) 
     context = acknowledgements[0].publisher
     with transaction.atomic(using=context):
         sequencer.take_lock(context)
-        more = [acknowledging.note(context, acknowledgement) for acknowledgement in acknowledgements]
-        pages = planning.plan(context, resend=False) if any(more) else []
+        more = acknowledging.note(context, acknowledgements)
+        pages = planning.plan(context, resend=False) if more else []
         crash_point("acknowledge: noted, not committed")
     crash_point("acknowledge: committed, next page not sent")
     _pass_on(pages, apply)

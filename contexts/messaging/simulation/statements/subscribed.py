@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from contexts.messaging import books
+from contexts.messaging import acknowledging, books
 from contexts.messaging.simulation.cluster import Row, Session
 from contexts.messaging.simulation.statements.logged import relayed_upto, set_relayed
 from contexts.messaging.simulation.statements.meanings import Result, means, one
@@ -99,24 +99,22 @@ def _set_relayed_and_store(session: Session, parameters: Sequence[Any]) -> Resul
     return _store_subscriptions(session, parameters[1:])
 
 
-@means(
-    """
-    update messaging_subscription set
-        acknowledged = sent, acknowledged_digest = sent_digest, attempts = 0, acknowledged_at = %s,
-        scanned = case when scanned = (select relayed from messaging_sequencer) then null else scanned end,
-        diverged_at = case when sent_digest = %s then diverged_at else coalesce(diverged_at, sent) end
-    where subscriber = %s and partition = %s and sent = %s and acknowledged < sent
-    returning scanned is not null or (select relayed < head from messaging_sequencer)
-    """
-)
+@means(acknowledging.NOTE)
 def _acknowledge(session: Session, parameters: Sequence[Any]) -> Result:
-    now, digest, subscriber, partition, position = parameters
+    now, *columns = parameters
+    said = {
+        (subscriber, partition, position): digest
+        for subscriber, partition, position, digest in zip(*columns, strict=True)
+    }
     (sequencer_,) = session.select("messaging_sequencer")
     relayed = sequencer_["relayed"]
 
+    def meant(row: Row) -> tuple[str, int, int]:
+        return row["subscriber"], row["partition"], row["sent"]
+
     def change(row: Row) -> Row:
         diverged = row["diverged_at"]
-        if row["sent_digest"] != digest and diverged is None:
+        if row["sent_digest"] != said[meant(row)] and diverged is None:
             diverged = row["sent"]
         return {
             "acknowledged": row["sent"], "acknowledged_digest": row["sent_digest"], "attempts": 0,
@@ -125,14 +123,12 @@ def _acknowledge(session: Session, parameters: Sequence[Any]) -> Result:
         }  # fmt: skip
 
     changed = session.update(
-        "messaging_subscription",
-        lambda row: (
-            (row["subscriber"], row["partition"], row["sent"]) == (subscriber, partition, position)
-            and row["acknowledged"] < row["sent"]
-        ),
-        change,
+        "messaging_subscription", lambda row: meant(row) in said and row["acknowledged"] < row["sent"], change
     )
-    return [(row["scanned"] is not None or relayed < sequencer_["head"],) for row in changed], len(changed)
+    return [
+        (row["subscriber"], row["partition"], row["scanned"] is not None or relayed < sequencer_["head"])
+        for row in changed
+    ], len(changed)
 
 
 @means(
