@@ -11,6 +11,8 @@ from django.utils import translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.encoding import iri_to_uri
 from django.utils.http import escape_leading_slashes
+from django_structlog.middlewares import RequestMiddleware
+from structlog.contextvars import bind_contextvars
 
 from contexts.kernel import currencies, languages
 from contexts.kernel.identity import identity_of
@@ -122,3 +124,18 @@ class AdminPolicyMiddleware:
         if request.path_info.startswith("/admin/"):
             response._csp_replace = settings.ADMIN_SECURITY_POLICY  # type: ignore[attr-defined]  # django-csp reads it
         return response
+
+
+class RequestLog(RequestMiddleware):
+    """django-structlog's log of requests, with the address that really asked.
+
+    The library looks through a dozen headers that anybody can write; we know whether there is a proxy, and what it says
+    stands last.
+    """
+
+    @classmethod
+    def bind_ip(cls, request: HttpRequest) -> None:
+        address = request.META.get("REMOTE_ADDR", "")
+        if settings.BEHIND_PROXY:
+            address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2].strip()
+        bind_contextvars(ip=address)
