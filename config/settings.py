@@ -151,7 +151,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.connections.KeptConnections",
-    "csp.middleware.CSPMiddleware",
+    "config.middleware.PolicyMiddleware",
     "config.middleware.AdminPolicyMiddleware",
     "config.middleware.RequestLog",
     "config.middleware.LanguageMiddleware",
