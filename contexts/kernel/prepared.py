@@ -44,7 +44,10 @@ def bound_cursor(alias: str, *, kind: type[ServerBindingCursor] = ServerBindingC
 
 
 class Lookup(Generic[M]):
-    """Finds the one row of a model that has these values: for what nearly every page of a context asks.
+    """Finds the rows of a model that have these values: for what nearly every page of a context asks.
+
+    Called, it returns the one row that has them, or None; `all` returns every row, in no order. A name with `__in` takes
+    a list of values.
 
     Django would write the statement anew each time, and that takes longer than everything else about it. `lock` holds
     the row until the transaction ends.
@@ -57,14 +60,17 @@ class Lookup(Generic[M]):
         self._converters: list[tuple[int, Callable[..., Any], Any]] = []
 
     def __call__(self, *values: Any) -> M | None:
+        return next(iter(self.all(*values)), None)
+
+    def all(self, *values: Any) -> list[M]:
         alias = router.db_for_write(self._model)
         if not self._sql:
             self._compile(alias)
         with prepared_cursor(alias) as cursor:
             cursor.execute(self._sql, values)
-            row = cursor.fetchone()
-        if row is None:
-            return None
+            return [self._read(alias, row) for row in cursor.fetchall()]
+
+    def _read(self, alias: str, row: tuple[Any, ...]) -> M:
         cells = list(row)
         for at, convert, column in self._converters:
             cells[at] = convert(cells[at], column, connections[alias])
@@ -82,7 +88,8 @@ class Lookup(Generic[M]):
         ]
         quoted = connection.ops.quote_name
         named = {field.name: quoted(field.column) for field in columns}
-        wanted = " and ".join(f"{named[name]} = %s" for name in self._names)
+        asked = (name.partition("__") for name in self._names)
+        wanted = " and ".join(f"{named[name]} = {'any(%s)' if how else '%s'}" for name, _, how in asked)
         listed = ", ".join(named.values())
         held = " for update" * self._lock
         table = quoted(self._model._meta.db_table)

@@ -38,3 +38,13 @@ def test_a_row_that_is_to_be_held_is_locked(django_assert_num_queries):
 
     assert method == ShippingMethod.objects.get(code="express")
     assert queries.captured_queries[0]["sql"].endswith(" for update")
+
+
+def test_several_rows_are_found_by_a_list_of_values():
+    for code in ("express", "slow", "by-boat"):
+        shipping_method(code)
+
+    found = Lookup(ShippingMethod, "code__in", "active").all(["express", "slow", "nothing"], True)
+
+    assert sorted(method.code for method in found) == ["express", "slow"]
+    assert fields_of(found[0]) in [fields_of(method) for method in ShippingMethod.objects.all()]
