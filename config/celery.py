@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import select
 import warnings
 from typing import Any
 
@@ -16,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
 
+from config.connections import trust_quiet_connections
 from config.embedded.process import die_with_parent
 from config.heartbeat import Heartbeat
 from config.roster import EFFECTS
@@ -77,25 +77,10 @@ def queues() -> list[str]:
 @task_prerun.connect
 def refresh_connections(**kwargs: Any) -> None:
     """Let go of connections that are old or broken before a task uses them."""
-    from django.db import close_old_connections, connections
+    from django.db import close_old_connections
 
     close_old_connections()
-    for connection in connections.all(initialized_only=True):
-        if _is_quiet(connection):
-            connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
-
-
-def _is_quiet(connection: Any) -> bool:
-    """Whether the server has said nothing since the last answer, as it does when it hangs up.
-
-    Django would ask it instead, and a task of a few milliseconds would wait for an answer on each of its connections.
-    """
-    driver = connection.connection
-    if driver is None or driver.closed:
-        return False
-    looking = select.poll()
-    looking.register(driver.fileno(), select.POLLIN)
-    return not looking.poll(0)
+    trust_quiet_connections()
 
 
 @worker_process_init.connect

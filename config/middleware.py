@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
+from csp.constants import HEADER
+from csp.middleware import CheckableLazyObject, CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
+from django.core.signals import setting_changed
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.encoding import iri_to_uri
 from django.utils.http import escape_leading_slashes
+from django_structlog.middlewares import RequestMiddleware
+from structlog.contextvars import bind_contextvars
 
 from contexts.kernel import currencies, languages
 from contexts.kernel.identity import identity_of
@@ -111,6 +119,29 @@ class IdentityMiddleware:
             return self.get_response(request)
 
 
+class PolicyMiddleware(CSPMiddleware):
+    """django-csp's middleware, which puts the shop's policy together once instead of for each answer.
+
+    It still does so for an answer with a policy of its own, and for one with a nonce.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        own = any(name.startswith("_csp_") for name in vars(response))
+        if own or getattr(request, "_csp_nonce", None) is not None or settings.DEBUG:
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, _policy())
+        request.csp_nonce = CheckableLazyObject(self._csp_nonce_post_response)  # type: ignore[attr-defined]
+        return response
+
+
+@cache
+def _policy() -> str:
+    return build_policy()
+
+
+setting_changed.connect(lambda **_: _policy.cache_clear(), weak=False)
+
+
 class AdminPolicyMiddleware:
     """Give the admin's pages their own, looser content security policy; the shop keeps the strict one."""
 
@@ -122,3 +153,18 @@ class AdminPolicyMiddleware:
         if request.path_info.startswith("/admin/"):
             response._csp_replace = settings.ADMIN_SECURITY_POLICY  # type: ignore[attr-defined]  # django-csp reads it
         return response
+
+
+class RequestLog(RequestMiddleware):
+    """django-structlog's log of requests, with the address that really asked.
+
+    The library looks through a dozen headers that anybody can write; we know whether there is a proxy, and what it says
+    stands last.
+    """
+
+    @classmethod
+    def bind_ip(cls, request: HttpRequest) -> None:
+        address = request.META.get("REMOTE_ADDR", "")
+        if settings.BEHIND_PROXY:
+            address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2].strip()
+        bind_contextvars(ip=address)

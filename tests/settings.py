@@ -28,7 +28,7 @@ os.environ |= {
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 from config.settings import *  # noqa: E402, F403
-from config.settings import DATA_DIR, DATABASE_ADMIN, DATABASES, REDIS_URL  # noqa: E402
+from config.settings import CACHES, DATA_DIR, DATABASE_ADMIN, DATABASES, REDIS_URL  # noqa: E402
 
 
 def _free_redis_number() -> int:
@@ -56,7 +56,7 @@ for alias in DATABASES.values():
 
 CELERY_BROKER_URL = f"{REDIS_URL.replace('unix://', 'redis+socket://', 1)}?virtual_host={TEST_REDIS_DB}"
 REDIS_URL = f"{REDIS_URL}?db={TEST_REDIS_DB}"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False

@@ -57,11 +57,12 @@ def _currencies(request: HttpRequest) -> tuple[tuple[str, str, str], ...]:
     if len(settings.CURRENCIES) < 2:
         return ()
     query = QueryDict(request.META.get("QUERY_STRING", ""), mutable=True)
-    switches = []
-    for code in settings.CURRENCIES:
-        query[currencies.PARAMETER] = code
-        switches.append((code, str(currencies.NAMES.get(code, code)), f"?{query.urlencode()}"))
-    return tuple(switches)
+    query.pop(currencies.PARAMETER, None)
+    kept = f"?{query.urlencode()}&" if query else "?"
+    return tuple(
+        (code, str(currencies.NAMES.get(code, code)), f"{kept}{currencies.PARAMETER}={code}")
+        for code in settings.CURRENCIES
+    )
 
 
 def _cart_count(request: HttpRequest) -> int:

@@ -47,9 +47,14 @@ def rate_key(code: str, since: date) -> str:
     return f"{code}-{since.isoformat()}"
 
 
+def prices_are_kept_in(code: str) -> bool:
+    """Whether rows say their prices in a currency as they are, without a rate."""
+    return code == own() or code not in settings.CURRENCIES
+
+
 def with_rate(rows: models.QuerySet[M], code: str, rates: type[DatedRate]) -> models.QuerySet[M]:
     """Have rows say their prices in a currency; no further query, and the rate is looked up once for all of them."""
-    if code == own() or code not in settings.CURRENCIES:
+    if prices_are_kept_in(code):
         return rows
     today = rates._default_manager.filter(currency=code, since__lte=timezone.localdate()).order_by("-since")
     # As text, so that no digit is lost on the way through JSON.

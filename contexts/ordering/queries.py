@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from contexts.kernel import currencies
 from contexts.kernel.board import Tile
 from contexts.kernel.money import Money, total
 from contexts.kernel.prepared import Lookup
-from contexts.kernel.rates import with_rate
+from contexts.kernel.rates import prices_are_kept_in, with_rate
 from contexts.kernel.templatetags.tradepost import money
 from contexts.messaging import event_named
 from contexts.ordering import states
@@ -123,6 +123,7 @@ def _held_pieces(order_id: UUID) -> dict[str, int]:
 #: Return the summary of an order, None where nothing was begun under its id.
 summary = Lookup(OrderSummary, "order_id")
 _checkout = Lookup(Checkout, "order_id", "cart_id")
+_methods = Lookup(ShippingMethod, "active")
 
 
 def checkout(order_id: UUID, *, cart_id: UUID | None) -> Checkout | None:
@@ -132,7 +133,11 @@ def checkout(order_id: UUID, *, cart_id: UUID | None) -> Checkout | None:
 
 def shipping_methods(currency: str) -> list[ShippingMethod]:
     """Return the ways of shipping on offer, priced in a currency, cheapest first."""
-    methods = with_rate(ShippingMethod.objects.filter(active=True), currency, ExchangeRate)
+    methods: Iterable[ShippingMethod] = (
+        _methods.rows(True)
+        if prices_are_kept_in(currency)
+        else with_rate(ShippingMethod.objects.filter(active=True), currency, ExchangeRate)
+    )
     return sorted(methods, key=lambda method: (method.price.amount, method.code))
 
 

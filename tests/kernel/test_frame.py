@@ -1,10 +1,13 @@
 """What every page's frame shows, and how money and links are written."""
 
+from itertools import product
 from uuid import UUID
 
 import pytest
 from django import forms
+from django.core.cache import caches
 from django.template import Context, Template
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
 
@@ -12,7 +15,7 @@ from contexts.kernel.context_processors import page
 from contexts.kernel.hearts import MOST, Hearts, note
 from contexts.kernel.identity import Identity
 from contexts.kernel.money import Money, eur
-from contexts.kernel.templatetags.tradepost import money
+from contexts.kernel.templatetags.tradepost import look, money
 
 
 def rendered(source: str, **context: object) -> str:
@@ -92,6 +95,53 @@ def test_every_kind_of_field_has_its_layout():
     assert "optional" in rendered('{% include "kernel/field.html" with field=form.note %}', form=form)
     assert 'class="choice"' in rendered('{% include "kernel/field.html" with field=form.terms %}', form=form)
     assert rendered('{% include "kernel/field.html" with field=form.way %}', form=form).count("choice--card") == 2
+
+
+def test_an_empty_field_is_kept_and_what_somebody_typed_is_not():
+    def drawn(typed=None, language="en", **changed):
+        form = Form(initial=typed)
+        for name, value in changed.items():
+            setattr(form.fields["email"], name, value)
+        with translation.override(language):
+            source = '{% for field in form %}{% include "kernel/field.html" %}{% endfor %}'
+            return rendered(source, form=form)
+
+    asked = [
+        {},
+        {"typed": {"email": "ada@example.org"}},
+        {"typed": {"way": "b"}},
+        {"help_text": "Else"},
+        {"language": "de"},
+    ]
+    fresh = []
+    for one in asked:
+        caches["template_fragments"].clear()
+        fresh.append(drawn(**one))
+
+    assert [drawn(**one) for one in asked] == fresh
+    assert len(set(fresh)) == len(asked)
+    assert look(Form(initial={"email": "ada@example.org"})["email"]) == ""
+    assert look(Form({"email": ""})["email"]) == "", "it is missing, which is said beside it"
+    assert look(Form()["email"])
+
+
+def test_kept_parts_of_the_frame_are_those_that_would_be_drawn_anew():
+    def drawn(identity, cookies, language, text):
+        request = RequestFactory().get("/")
+        request.identity, request.COOKIES = identity, cookies
+        with translation.override(language):
+            return render_to_string("base.html", {**page(request), "search_text": text})
+
+    ben = Identity(customer_id=UUID(int=0xBE), email="ben@example.com", name="")
+    few, many = {"cart_count": "1", "wished": "guest.2"}, {"cart_count": "9"}
+    shown = list(product([None, ADA, ben], [{}, few, many], ["en", "de"], ["", "<mug>"]))
+    fresh = []
+    for one in shown:
+        caches["template_fragments"].clear()
+        fresh.append(drawn(*one))
+
+    assert [drawn(*one) for one in shown] == fresh
+    assert len(set(fresh)) == len(shown)
 
 
 def hearts(cookie: str, identity: Identity | None = None) -> Hearts:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from django import template
+from django import forms, template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template import Context
 from django.utils.formats import number_format
@@ -21,6 +22,9 @@ register = template.Library()
 
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CHF": "CHF", "SEK": "kr", "NOK": "kr", "DKK": "kr",
            "CAD": "CA$", "AUD": "A$", "PLN": "zł", "CZK": "Kč"}  # fmt: skip
+#: Widgets that look the same whoever fills them in, as long as nothing is typed and nothing wrong; and those to choose from.
+EMPTY_ALIKE = (forms.TextInput, forms.EmailInput, forms.NumberInput, forms.Textarea)
+CHOICES = (forms.Select, forms.RadioSelect)
 #: Languages that write the currency before the amount; the others write it after.
 SYMBOL_FIRST = ("en", "ja", "zh", "ga")
 
@@ -121,6 +125,36 @@ def control(field: BoundField) -> str:
     if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
         return "choices"
     return "check" if isinstance(widget, CheckboxInput) else "text"
+
+
+@register.filter
+def look(field: BoundField) -> str:
+    """Return all that a form field shows, for it to be kept by; "" for one with a word of its visitor in it."""
+    bound, widget = field.field, field.field.widget
+    if field.errors or type(widget) not in EMPTY_ALIKE + CHOICES or field.is_hidden:
+        return ""
+    value = field.value()
+    shown: tuple[Any, ...] = ()
+    if isinstance(widget, CHOICES):
+        shown = (value, list(widget.choices))
+    elif value in (None, ""):
+        shown = (getattr(widget, "input_type", ""),)
+    else:
+        return ""
+    way = (bound.required, bound.disabled, field.form.use_required_attribute, bound.show_hidden_initial)
+    return repr(
+        (
+            get_language(),
+            type(widget),
+            widget.attrs,
+            field.html_name,
+            field.auto_id,
+            field.label,
+            field.help_text,
+            way,
+            shown,
+        )
+    )
 
 
 @register.filter

@@ -1,6 +1,6 @@
 """What ordering does, by noun: the cart, the checkout, the order, and what the others told us."""
 
-from contexts.ordering.services.cart import CartCount, add_to_cart, change_quantity, refill_cart
+from contexts.ordering.services.cart import CartCount, add_to_cart, change_quantity, pieces_in, refill_cart
 from contexts.ordering.services.checkout import (
     offers_for,
     place_order,
@@ -30,6 +30,7 @@ __all__ = [
     "given_vouchers",
     "offers_for",
     "orders_of_guest",
+    "pieces_in",
     "place_order",
     "price",
     "receive_return",

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 from django.db import transaction
-from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from contexts.kernel.currencies import currency, own
-from contexts.kernel.rates import with_rate
+from contexts.kernel.prepared import Lookup, prepared_cursor
+from contexts.kernel.rates import prices_are_kept_in, with_rate
 from contexts.ordering.errors import NotForSale
 from contexts.ordering.events import OrderLine
 from contexts.ordering.models import MAX_QUANTITY, Cart, CartItem, ExchangeRate, Offer
 
 #: The same article in the same quantity added again this soon is one click that arrived twice.
 DOUBLE_CLICK_S = 1.0
+
+_locked_cart = Lookup(Cart, "id", lock=True)
+_item = Lookup(CartItem, "cart", "offer")
+_offers = Lookup(Offer, "sku__in")
 
 
 class CartCount(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,12 +46,12 @@ def add_to_cart(*, cart_id: UUID | None, sku: str, quantity: int = 1, now: datet
     """
     now = now or timezone.now()
     with transaction.atomic(using="ordering"):
-        offer = read_offers(Offer.objects.filter(sku=sku, on_sale=True)).first()
+        offer = next((offer for offer in offers_in(currency(), [sku]) if offer.on_sale), None)
         if offer is None:
             raise NotForSale(sku)
         cart = locked_cart(cart_id) or Cart.objects.create(currency=offer.price.currency)
         was_in = switch(cart, offer.price.currency)
-        item = CartItem.objects.filter(cart=cart, offer=offer).first() or CartItem(cart=cart, offer=offer, quantity=0)
+        item = _item(cart.id, offer.sku) or CartItem(cart=cart, offer=offer, quantity=0)
         if item.quantity and _is_double_click(item, quantity, now):
             return _count(cart, was_in)
         item.quantity = min(item.quantity + quantity, MAX_QUANTITY)
@@ -71,7 +76,7 @@ def change_quantity(*, cart_id: UUID, sku: str, quantity: int) -> CartCount:
         if quantity <= 0:
             CartItem.objects.filter(cart=cart, offer_id=sku).delete()
             return _count(cart)
-        offer = read_offers(Offer.objects.filter(sku=sku)).first()
+        offer = next(iter(offers_in(currency(), [sku])), None)
         if offer is None:
             raise NotForSale(sku)
         was_in = switch(cart, offer.price.currency)
@@ -126,12 +131,22 @@ def take_out_ordered(cart_id: UUID, lines: list[OrderLine]) -> None:
 
 def locked_cart(cart_id: UUID | None) -> Cart | None:
     """Return the cart, kept from others until the transaction ends: every change of a cart starts here."""
-    return Cart.objects.select_for_update().filter(id=cart_id).first() if cart_id else None
+    return _locked_cart(cart_id) if cart_id else None
 
 
-def read_offers(offers: QuerySet[Offer]) -> QuerySet[Offer]:
-    """Have offers say their prices in the currency that is being read."""
-    return with_rate(offers, currency(), ExchangeRate)
+def pieces_in(cart_id: UUID | None) -> int:
+    """Return how many pieces are in a cart, none in one that is not there."""
+    with prepared_cursor("ordering") as cursor:
+        cursor.execute("select coalesce(sum(quantity), 0)::int from ordering_cartitem where cart_id = %s", [cart_id])
+        pieces: int = cursor.fetchone()[0]
+    return pieces
+
+
+def offers_in(code: str, skus: Collection[str]) -> list[Offer]:
+    """Return the offers that there are of some articles, which say their prices in a currency."""
+    if prices_are_kept_in(code):
+        return _offers.rows(list(skus))
+    return list(with_rate(Offer.objects.filter(sku__in=skus), code, ExchangeRate))
 
 
 def switch(cart: Cart, code: str) -> str:
@@ -162,5 +177,4 @@ def _is_double_click(item: CartItem, quantity: int, now: datetime) -> bool:
 
 
 def _count(cart: Cart, was_in: str = "") -> CartCount:
-    count = CartItem.objects.filter(cart=cart).aggregate(pieces=Sum("quantity"))["pieces"] or 0
-    return CartCount(cart_id=cart.id, count=count, was_in=was_in)
+    return CartCount(cart_id=cart.id, count=pieces_in(cart.id), was_in=was_in)

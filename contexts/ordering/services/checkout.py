@@ -16,7 +16,7 @@ from contexts.kernel import currencies
 from contexts.kernel.addresses import Address
 from contexts.kernel.checkout import PaymentMethod
 from contexts.kernel.prepared import Lookup
-from contexts.kernel.rates import with_rate
+from contexts.kernel.rates import prices_are_kept_in, with_rate
 from contexts.kernel.templatetags.tradepost import money
 from contexts.messaging import load, retrying
 from contexts.ordering import quotes
@@ -36,13 +36,14 @@ from contexts.ordering.order import Order
 from contexts.ordering.order_numbers import order_number
 from contexts.ordering.quotes import Change, Quote, Seen, changes_since, changes_since_start, line_from_offer
 from contexts.ordering.services import vouchers
-from contexts.ordering.services.cart import locked_cart, priced_offer, switch, take_out_ordered
+from contexts.ordering.services.cart import locked_cart, offers_in, priced_offer, switch, take_out_ordered
 from contexts.ordering.services.claims import claim_for_owner
 from contexts.ordering.services.orders import keep
 from contexts.ordering.services.vouchers import Given
 
 _method = Lookup(ShippingMethod, "code")
 _locked_checkout = Lookup(Checkout, "order_id", lock=True)
+_numbered = Lookup(OrderSummary, "number")
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,8 +160,7 @@ def review(*, lines: list[OrderLine], checkout: Checkout, now: datetime | None =
     if not checkout.has_details:
         raise DetailsMissing("details")
     currency = quotes.currency_of(lines)
-    methods = ShippingMethod.objects.filter(code=checkout.shipping_method)
-    method = with_rate(methods, currency, ExchangeRate).first()
+    method = _method_in(currency, checkout.shipping_method)
     if method is None or not method.goes_to(checkout.country):
         raise MethodUnavailable(checkout.country)
     now, offers, given = now or timezone.now(), offers_for(lines), vouchers.given(checkout, currency)
@@ -171,8 +171,13 @@ def review(*, lines: list[OrderLine], checkout: Checkout, now: datetime | None =
 
 def offers_for(lines: list[OrderLine]) -> dict[str, Offer]:
     """Return the offers of lines, priced in the currency that these are in."""
-    offers = Offer.objects.filter(sku__in=[line.sku for line in lines])
-    return {offer.sku: offer for offer in with_rate(offers, quotes.currency_of(lines), ExchangeRate)}
+    return {offer.sku: offer for offer in offers_in(quotes.currency_of(lines), [line.sku for line in lines])}
+
+
+def _method_in(currency: str, code: str) -> ShippingMethod | None:
+    if prices_are_kept_in(currency):
+        return _method(code)
+    return with_rate(ShippingMethod.objects.filter(code=code), currency, ExchangeRate).first()
 
 
 def price(
@@ -271,6 +276,6 @@ def _prefilled(customer_id: UUID | None, email: str, name: str) -> dict[str, obj
 def _free_number(order_id: UUID) -> str:
     for attempt in count():
         number = order_number(order_id, attempt)
-        if not OrderSummary.objects.filter(number=number).exists():
+        if _numbered(number) is None:
             return number
     raise AssertionError("count() does not end")

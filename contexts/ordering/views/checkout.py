@@ -91,9 +91,11 @@ def details(request: HttpRequest, order_id: UUID) -> HttpResponse:
         except MethodUnavailable as refusal:
             form.add_error("shipping_method", str(refusal))
         else:
+            kept = checkout.code, checkout.gift_card_id
             checkout.code = form.given.code.code if form.given.code else ""
             checkout.gift_card_id = form.given.card.card_id if form.given.card else None
-            services.save_vouchers(order_id=order_id, code=checkout.code, gift_card_id=checkout.gift_card_id)
+            if (checkout.code, checkout.gift_card_id) != kept:
+                services.save_vouchers(order_id=order_id, code=checkout.code, gift_card_id=checkout.gift_card_id)
             return SeeOther(_after_details(order, checkout))
     return filling.page(form)
 
@@ -241,7 +243,7 @@ def _place(request: HttpRequest, checkout: Checkout, order: OrderSummary) -> Htt
     response = SeeOther(access.order_link(order.order_id))
     access.keep_order(request, response, order.order_id)
     access.await_in_history(request, response, placed)
-    access.show_count(response, queries.cart(checkout.cart_id).count)
+    access.show_count(response, services.pieces_in(checkout.cart_id))
     return response
 
 
