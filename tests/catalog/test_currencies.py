@@ -65,6 +65,13 @@ def test_a_currency_without_a_rate_is_not_sold_in(client):
     client.cookies["currency"] = "GBP"
 
     assert 'price--big">€10.00' in client.get("/p/mug/").content.decode()
+    said = "Prices are in Euro (EUR) for now: we have no exchange rate for Pound sterling (GBP) at the moment."
+    pages = ("/", "/c/kitchen/", "/c/kitchen/?sort=price&price=to-25", "/search/?q=mug", "/search/?q=nix", "/p/mug/")
+    for address in pages:
+        assert said in client.get(address).content.decode(), address
+    set_rate(POUND)
+    for address in pages:
+        assert "for now" not in client.get(address).content.decode(), address
 
 
 def test_every_page_and_what_machines_read_is_in_the_currency(in_yen):
