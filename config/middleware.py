@@ -79,7 +79,8 @@ class LanguageMiddleware:
 class CurrencyMiddleware:
     """Let an address choose a currency: /cart/?currency=GBP remembers it in a cookie and leads to /cart/.
 
-    It needs no script and no form, as the choice of a language. What has prices in it differs by that cookie.
+    It needs no script and no form, as the choice of a language. What has prices in it differs by that cookie. Whoever is
+    signed in has it in the account as well: customers' middleware takes it there with the next page.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -102,7 +103,7 @@ class CurrencyMiddleware:
         address = iri_to_uri(escape_leading_slashes(request.path)) + (f"?{rest.urlencode()}" if rest else "")
         chosen = HttpResponseRedirect(address)
         add_never_cache_headers(chosen)
-        currencies.set_currency_cookie(chosen, code)
+        currencies.set_choice_cookies(chosen, code)
         return chosen
 
 

@@ -13,8 +13,9 @@ from django.contrib.admin.options import IS_POPUP_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy as _, ngettext
+from django.utils.translation import gettext, gettext_lazy as _, ngettext
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
@@ -30,6 +31,7 @@ from contexts.catalog.forms import (
     product_draft,
 )
 from contexts.catalog.models import Category, ExchangeRate, Product, Term, Variant
+from contexts.kernel.currencies import own
 from contexts.kernel.languages import others
 from contexts.kernel.money import Money
 from contexts.kernel.templatetags.tradepost import money
@@ -78,7 +80,10 @@ class TermAdmin(ModelAdmin):
 
 @admin.register(ExchangeRate)
 class ExchangeRateAdmin(ModelAdmin):
-    """The book of exchange rates. Rows stay as they are: a new one is entered, with the day it begins."""
+    """The book of exchange rates. Rows stay as they are: a new one is entered, with the day it begins.
+
+    The list says which currencies lack a rate or have an old one.
+    """
 
     form = ExchangeRateForm
     list_display = ("currency", "since", "per_unit", "step", "less")
@@ -89,6 +94,17 @@ class ExchangeRateAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: ExchangeRate | None = None) -> bool:
         return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        for code, since in rates.doubts():
+            if since is None:
+                words = gettext("%(code)s has no exchange rate: its readers see prices in %(own)s, and are told so.")
+            else:
+                words = gettext("The exchange rate of %(code)s has counted since %(day)s. Is it still right?")
+            said = {"code": code, "own": own(), "day": date_format(since) if since else ""}
+            messages.warning(request, words % said)
+        answer: HttpResponse = super().changelist_view(request, extra_context)
+        return answer
 
     def save_model(self, request: HttpRequest, obj: ExchangeRate, form: Any, change: bool) -> None:
         with _staff(request):

@@ -1,10 +1,11 @@
 """Which goods have which facet's value, as bitmaps in this process's memory: one bit for each product.
 
-Whatever filters are combined, the numbers beside them are intersections of bitmaps, exact at any size of the catalogue:
+Whatever filters are combined, the numbers beside them are intersections of bitmaps, exact at any size of the catalogue,
+and in any currency: `slices.py` has the prices. See
 Bjørklund, Grimsmo, Gehrke, Torbjørnsen: "Inverted indexes vs. bitmap indexes in decision support systems", CIKM 2009.
 
 The bitmaps are never older than the page they are for. Each product says in `arranged_in` which transaction wrote its
-facets last (a trigger sees to it), and the statement that reads a page also brings what its snapshot shows and the
+facets or prices last (a trigger sees to it), and the statement that reads a page also brings what its snapshot shows and the
 snapshot of last time did not: the sequencer's way of reading, see docs/adr/0003-sequencer.md and
 0043-bitmaps.md.
 """
@@ -21,18 +22,22 @@ from typing import Any, NamedTuple
 import msgspec
 
 from contexts.catalog.asking import Question, ask
+from contexts.catalog.bands import bands
+from contexts.catalog.bits import bits
 from contexts.catalog.facets import ALL, Counts, Wanted
+from contexts.catalog.slices import Fixed, Priced, Prices
+from contexts.kernel.currencies import Rate
 
 #: So many choices are counted once while nothing changes.
 MOST_REMEMBERED = 256
-_BITS = [[bit for bit in range(8) if byte >> bit & 1] for byte in range(256)]
 
-#: A product's number, its category while it is in the shop, and its facets; and all products that are alike in these.
-_Change = tuple[int, int | None, list[str]]
+#: A product's number, its category while it is in the shop, its facets and its prices.
+_Change = tuple[int, int | None, list[str], int, Fixed]
+#: All products that are alike in category and facets.
 _Alike = tuple[int, list[str], list[int]]
 #: A snapshot, what was read, whether the transaction writes, and the goods.
 _News = tuple[str, str, bool, list[_Change]]
-_All = tuple[str, str, bool, list[_Alike]]
+_All = tuple[str, str, bool, list[_Alike], list[Priced]]
 
 
 class Shelf(NamedTuple):
@@ -53,13 +58,17 @@ class Fit(NamedTuple):
 class Bitmaps:
     """The goods in the shop as one snapshot of the database shows them; never changed, only replaced."""
 
-    def __init__(self, at: str, where: str, shelves: Mapping[int, int], tokens: Mapping[str, int]) -> None:
+    def __init__(
+        self, at: str, where: str, shelves: Mapping[int, int], tokens: Mapping[str, int], prices: Prices
+    ) -> None:
         self.at = at
         self.where = where
         self.shelves = shelves
         self.tokens = tokens
+        self.prices = prices
         self._all = reduce(or_, shelves.values(), 0)
         self._fits: OrderedDict[object, Fit] = OrderedDict()
+        self._tokens_at: dict[Rate, Mapping[str, int]] = {}
 
     def asked_news(self) -> Question:
         """Ask for what changed since."""
@@ -82,58 +91,55 @@ class Bitmaps:
         return _latest
 
     def _changed(self, at: str, changes: Sequence[_Change]) -> Bitmaps:
-        kept = ~bits(number for number, _, _ in changes)
-        shelves, tokens = _drawn((shelf, facets, [number]) for number, shelf, facets in changes if shelf is not None)
+        kept = ~bits(number for number, *_ in changes)
+        listed = [change for change in changes if change[1] is not None]
+        shelves, tokens = _drawn((shelf, facets, [number]) for number, shelf, facets, *_ in listed if shelf is not None)
+        prices = Prices.of((price, fixed, [number]) for number, _, _, price, fixed in listed)
         for drawn, before in ((shelves, self.shelves), (tokens, self.tokens)):
             for name, there in before.items():
                 drawn[name] = drawn.get(name, 0) | there & kept
-        return Bitmaps(at, self.where, shelves, tokens)
+        return Bitmaps(at, self.where, shelves, tokens, self.prices.changed(kept, prices))
 
-    def fitting(self, categories: Sequence[int] | None, wanted: Wanted) -> Fit:
-        """Return what fits of some categories, or of all."""
-        key = (None if categories is None else tuple(categories), wanted._replace(sort="new"))
+    def fitting(self, categories: Sequence[int] | None, wanted: Wanted, rate: Rate | None = None) -> Fit:
+        """Return what fits of some categories, or of all. `rate` is that of the currency being read."""
+        key = (None if categories is None else tuple(categories), wanted._replace(sort="new"), rate)
         if (known := self._fits.get(key)) is not None:
             return known
         there = {None: self._all} if categories is None else {one: self.shelves.get(one, 0) for one in categories}
-        fitting, counts = self.among(reduce(or_, there.values(), 0), wanted)
+        fitting, counts = self.among(reduce(or_, there.values(), 0), wanted, rate)
         shelves = (Shelf(category, some & fitting, some.bit_count()) for category, some in there.items())
         fit = self._fits[key] = Fit(tuple(shelf for shelf in shelves if shelf.fitting), counts)
         while len(self._fits) > MOST_REMEMBERED:
             self._fits.popitem(last=False)
         return fit
 
-    def among(self, some: int, wanted: Wanted) -> tuple[int, Counts]:
+    def among(self, some: int, wanted: Wanted, rate: Rate | None = None) -> tuple[int, Counts]:
         """Return what fits of some goods, and the numbers beside what can be chosen.
 
         Each facet that is filtered by is counted as if it were not, so that a shopper sees what another of its values
         would bring.
         """
-        groups = {letter: self._with_any(group) for letter, group in wanted.groups.items()}
+        tokens = self._tokens(rate)
+        groups = {
+            letter: reduce(or_, (tokens.get(token, 0) for token in group)) for letter, group in wanted.groups.items()
+        }
         fitting = reduce(and_, groups.values(), some)
         without = {
             letter: reduce(and_, (groups[other] for other in groups if other != letter), some) for letter in groups
         }
-        numbers = {token: (there & without.get(token[0], fitting)).bit_count() for token, there in self.tokens.items()}
+        numbers = {token: (there & without.get(token[0], fitting)).bit_count() for token, there in tokens.items()}
         numbers[ALL] = fitting.bit_count()
         return fitting, Counts(tuple(sorted((token, number) for token, number in numbers.items() if number)))
 
-    def _with_any(self, tokens: Iterable[str]) -> int:
-        return reduce(or_, (self.tokens.get(token, 0) for token in tokens), 0)
-
-
-def bits(numbers: Iterable[int]) -> int:
-    """Return a bitmap of some numbers."""
-    each = list(numbers)
-    octets = bytearray(max(each, default=0) // 8 + 1)
-    for number in each:
-        octets[number >> 3] |= 1 << (number & 7)
-    return int.from_bytes(octets, "little")
-
-
-def numbers(bitmap: int) -> list[int]:
-    """Return the numbers in a bitmap."""
-    octets = bitmap.to_bytes((bitmap.bit_length() + 7) // 8, "little")
-    return [place * 8 + bit for place, octet in enumerate(octets) if octet for bit in _BITS[octet]]
+    def _tokens(self, rate: Rate | None) -> Mapping[str, int]:
+        """Return who has which token; the bands of prices are those that are shown at a rate."""
+        if rate is None:
+            return self.tokens
+        if (known := self._tokens_at.get(rate)) is None:
+            under = {low: self.prices.below(low, rate) for low, _ in bands(rate).values()} | {None: self._all}
+            banded = {f"p:{name}": under[below] & ~under[low] for name, (low, below) in bands(rate).items()}
+            known = self._tokens_at[rate] = {**self.tokens, **banded}
+        return known
 
 
 def _drawn(goods: Iterable[_Alike]) -> tuple[dict[Any, int], dict[Any, int]]:
@@ -162,25 +168,30 @@ _SINCE = """
     {column} >= pg_snapshot_xmax(%s::pg_snapshot) AND {column} < pg_snapshot_xmax(pg_current_snapshot())
 """
 _THEN = "{column} = ANY(ARRAY(SELECT pg_snapshot_xip(%s::pg_snapshot)))"
-_ARRANGED = "SELECT number, shelf, facets FROM catalog_product WHERE"
+_ARRANGED = "SELECT number, shelf, facets, price_from_cents, fixed FROM catalog_product WHERE"
 # Products are withdrawn, not deleted; a row that somebody deletes all the same leaves its number behind.
-_GONE = "SELECT number, NULL, '{}' FROM catalog_product_gone WHERE"
+_GONE = "SELECT number, NULL, '{}', 0, '{}' FROM catalog_product_gone WHERE"
 _CHANGES = f"""
     {_ARRANGED} {_SINCE.format(column="arranged_in")} UNION ALL {_ARRANGED} {_THEN.format(column="arranged_in")}
     UNION ALL {_GONE} {_SINCE.format(column="gone_in")} UNION ALL {_GONE} {_THEN.format(column="gone_in")}
 """
 _NEWS = f"""
     SELECT json_build_array({_NOW},
-        (SELECT coalesce(json_agg(json_build_array(number, shelf, facets)), '[]') FROM ({_CHANGES}) changed)) AS row
+        (SELECT coalesce(json_agg(json_build_array(number, shelf, facets, price_from_cents, fixed)), '[]')
+            FROM ({_CHANGES}) changed)) AS row
 """
 _ALL = f"""
     SELECT json_build_array({_NOW},
         (SELECT coalesce(json_agg(json_build_array(shelf, facets, numbers)), '[]') FROM (
             SELECT shelf, facets, array_agg(number) AS numbers FROM catalog_product WHERE shelf IS NOT NULL
             GROUP BY shelf, facets
-        ) alike)) AS row
+        ) alike),
+        (SELECT coalesce(json_agg(json_build_array(price_from_cents, fixed, numbers)), '[]') FROM (
+            SELECT price_from_cents, fixed, array_agg(number) AS numbers FROM catalog_product WHERE shelf IS NOT NULL
+            GROUP BY price_from_cents, fixed
+        ) priced)) AS row
 """
-_latest = Bitmaps("", "", {}, {})
+_latest = Bitmaps("", "", {}, {}, Prices())
 _reading = threading.Lock()
 
 
@@ -195,8 +206,8 @@ def _read_all(where: str = "") -> Bitmaps:
     with _reading:
         known = _latest
         if not where or known.where != where:
-            [(at, where, writing, alike)] = msgspec.json.decode(*ask(Question(_ALL)), type=list[_All])
-            read = Bitmaps(at, where, *_drawn(alike))
+            [(at, where, writing, alike, priced)] = msgspec.json.decode(*ask(Question(_ALL)), type=list[_All])
+            read = Bitmaps(at, where, *_drawn(alike), Prices.of(priced))
             # What a transaction sees that writes may yet be taken back.
             if not writing:
                 _latest = read

@@ -14,15 +14,10 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from contexts.catalog import bands
 from contexts.catalog.colours import FAMILIES
-from contexts.kernel.currencies import Rate, own, priced
-from contexts.kernel.money import Money
-from contexts.kernel.templatetags.tradepost import money
+from contexts.kernel.currencies import Rate
 
-#: Price bands in minor units of the shop's own currency: from, below. In another one they are shown exchanged.
-BANDS: dict[str, tuple[int, int | None]] = {
-    "to-25": (0, 25_00), "25-60": (25_00, 60_00), "60-150": (60_00, 150_00), "from-150": (150_00, None),
-}  # fmt: skip
 #: Averages to choose by; a product has the token of each that it reaches.
 RATINGS = (4, 3, 2)
 SORTS = ("new", "popular", "price", "price-down", "name")
@@ -53,7 +48,7 @@ class Wanted(NamedTuple):
             sort=sort if (sort := str(asked.get("sort"))) in SORTS else "new",
             materials=_values(value.replace("\x00", "")[:60] for value in asked.getlist("material")),
             colours=_values(value for value in asked.getlist("colour") if value in FAMILIES),
-            bands=_values(value for value in asked.getlist("price") if value in BANDS),
+            bands=_values(value for value in asked.getlist("price") if value in bands.BANDS),
             in_stock=asked.get("stock") == "1",
             ratings=_values(value for value in asked.getlist("rating") if value in _RATINGS),
         )
@@ -80,11 +75,9 @@ class Wanted(NamedTuple):
         return {letter: group for letter, group in tokens.items() if group}
 
     @property
-    def price_range(self) -> tuple[int, int | None]:
-        """Between which prices the bands lie that are chosen: from, below."""
-        bands = [BANDS[band] for band in self.bands] or [(0, None)]
-        above = [below for _, below in bands]
-        return min(low for low, _ in bands), None if None in above else max(below for below in above if below)
+    def by_price(self) -> bool:
+        """Whether the list is in the order of prices."""
+        return self.sort in ("price", "price-down")
 
     @property
     def query(self) -> QueryDict:
@@ -143,7 +136,7 @@ def facets(counts: Counts, wanted: Wanted, materials: Mapping[str, str], rate: R
     asked = {token[2:] for token in known if token.startswith("m:")} | set(wanted.materials)
     named = dict(sorted(((name, materials.get(name, name)) for name in asked), key=lambda pair: pair[1]))
     found = (
-        Facet("price", _("Price"), _shown(known, "p", wanted.bands, _band_names(rate))),
+        Facet("price", _("Price"), _shown(known, "p", wanted.bands, bands.names(rate))),
         Facet("rating", _("Rating"), _shown(known, "r", wanted.ratings, _rating_names())),
         Facet(
             "colour",
@@ -161,21 +154,6 @@ def facets(counts: Counts, wanted: Wanted, materials: Mapping[str, str], rate: R
     return tuple(
         facet for facet in found if len(facet.values) > 1 or facet.chosen or (facet.name in _ALONE and facet.values)
     )
-
-
-def _band_names(rate: Rate | None) -> dict[str, str]:
-    def said(cents: int) -> str:
-        return money(priced(Money(cents, own()), {}, rate), short=True)
-
-    names = {}
-    for band, (low, below) in BANDS.items():
-        if not low:
-            names[band] = _("Under %(price)s") % {"price": said(below or 0)}
-        elif below is None:
-            names[band] = _("%(price)s and more") % {"price": said(low)}
-        else:
-            names[band] = _("%(low)s to %(high)s") % {"low": said(low), "high": said(below)}
-    return names
 
 
 def _rating_names() -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Lists of goods, read in an order from an index and in pages that begin after a row instead of at a number.
 
 Page 1,000 costs what page 1 costs: `(key, id) < (the last row's)` starts in the index where the last page ended; see
-"Use The Index, Luke" on the seek method, https://use-the-index-luke.com/no-offset.
+"Use The Index, Luke" on the seek method, https://use-the-index-luke.com/no-offset. No index is in the order of prices in
+another currency than the shop's own: there `slices.py` says which goods a page has.
 """
 
 from __future__ import annotations
@@ -9,17 +10,22 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from contexts.catalog import bitmaps
+from contexts.catalog import bands, bitmaps
 from contexts.catalog.asking import Question, ask
-from contexts.catalog.bitmaps import Fit
+from contexts.catalog.bitmaps import Bitmaps, Fit
+from contexts.catalog.bits import numbers
 from contexts.catalog.cards import Card, read_cards, row
 from contexts.catalog.facets import Counts, Wanted
+from contexts.catalog.rates import asked_rate, read_rate, shown_sql
 from contexts.catalog.translations import said
+from contexts.kernel.currencies import Rate, currency, own
 
 PAGE_SIZE = 24
 FOR_SALE = "state = 'published'"
@@ -42,12 +48,14 @@ ORDERS = {
     "price-down": Order("price_from_cents", True, int),
     "name": Order("name", False, str),
 }
+#: By price in another currency: the currency, the price, and the product's number.
+_Shown = tuple[str, int, int]
 
 
 class Place(NamedTuple):
     """Where in a list a page begins: after a row, or before it when going back."""
 
-    value: Any  # a value of the order's column
+    value: Any  # a value of the order's column, or what `_Shown` says
     id: UUID
     back: bool = False
 
@@ -66,14 +74,20 @@ def ordering(sort: str) -> Order:
     return order._replace(column=said("name")) if sort == "name" else order
 
 
-def read_place(wanted: Wanted, *, after: str, before: str) -> Place | None:
-    """Read where a page begins from an address; what makes no sense is the list's beginning."""
+def read_place(wanted: Wanted, rate: Rate | None = None, *, after: str, before: str) -> Place | None:
+    """Read where a page begins from an address; what makes no sense is the list's beginning.
+
+    So is a place among prices in another currency than that of `rate`.
+    """
     if not (after or before):
         return None
+    shown = rate is not None and wanted.by_price
+    kind: Any = _Shown if shown else ORDERS[wanted.sort].kind
     try:
-        raw = base64.urlsafe_b64decode(after or before)
-        value, id = msgspec.json.decode(raw, type=tuple[ORDERS[wanted.sort].kind, UUID])  # type: ignore[misc]
+        value, id = msgspec.json.decode(base64.urlsafe_b64decode(after or before), type=tuple[kind, UUID])
     except (ValueError, msgspec.MsgspecError):
+        return None
+    if shown and (rate is None or value[0] != rate.currency or not all(0 <= part < 2**53 for part in value[1:])):
         return None
     if (isinstance(value, str) and "\x00" in value) or (isinstance(value, int) and abs(value) > 2**53):
         return None
@@ -89,10 +103,14 @@ def write_place(card: Card) -> str:
 
 def shelf(categories: Sequence[int] | None, wanted: Wanted, *, after: str = "", before: str = "") -> Shelf:
     """Return a page of the goods of some categories, or of all."""
-    place = read_place(wanted, after=after, before=before)
     known = bitmaps.latest()
-    fit = known.after(*ask(known.asked_news())).fitting(categories, wanted)
-    [page] = ask(asked_shelf(categories, wanted, place, fit if wanted.narrows else None))
+    news, rated = ask(known.asked_news(), asked_rate())
+    goods, rate = known.after(news), read_rate(rated)
+    place = read_place(wanted, rate, after=after, before=before)
+    if is_indexed(wanted):
+        [page] = ask(asked_shelf(categories, wanted, place))
+    else:
+        [page] = ask(asked_fitting(goods, goods.fitting(categories, wanted, rate), wanted, place, rate))
     if is_torn(page, place):
         return shelf(categories, wanted)
     return read_shelf(page, place)
@@ -101,7 +119,8 @@ def shelf(categories: Sequence[int] | None, wanted: Wanted, *, after: str = "", 
 def counts(categories: Sequence[int] | None, wanted: Wanted) -> Counts:
     """Return how many goods have each facet's value."""
     known = bitmaps.latest()
-    return known.after(*ask(known.asked_news())).fitting(categories, wanted).counts
+    news, rate = ask(known.asked_news(), asked_rate())
+    return known.after(news).fitting(categories, wanted, read_rate(rate)).counts
 
 
 def read_shelf(page: str, place: Place | None) -> Shelf:
@@ -125,9 +144,34 @@ def is_torn(page: str, place: Place | None) -> bool:
     return place is not None and place.back and len(read_cards(page)) < PAGE_SIZE
 
 
+def is_indexed(wanted: Wanted) -> bool:
+    """Whether a page can be asked for before it is known what fits, and what the rate is."""
+    return not wanted.narrows and (not wanted.by_price or currency() == own())
+
+
+def asked_fitting(goods: Bitmaps, fit: Fit, wanted: Wanted, place: Place | None, rate: Rate | None) -> Question:
+    """Ask for a page of what fits; `rate` is that of the currency being read."""
+    if rate is None or not wanted.by_price:
+        return asked_shelf(None, wanted, place, fit, rate)
+    back = place is not None and place.back
+    dearest = ORDERS[wanted.sort].descending != back
+    some = reduce(or_, (shelf.fitting for shelf in fit.shelves), 0)
+    first = goods.prices.first(
+        some, PAGE_SIZE + 1, rate, dearest=dearest, after=place.value[1:] if place is not None else None
+    )
+    price, way = shown_sql(), "DESC" if dearest else "ASC"
+    card = row(f"json_build_array('{rate.currency}', {price}, number)")
+    return Question(
+        f"SELECT {card} AS row FROM catalog_product WHERE number = ANY(%s::int[]) AND {FOR_SALE} "
+        f"ORDER BY {price} {way}, number {way}",
+        [first],
+    )
+
+
 def asked_shelf(
-    categories: Sequence[int] | None, wanted: Wanted, place: Place | None, fit: Fit | None = None
-) -> Question:
+    categories: Sequence[int] | None, wanted: Wanted, place: Place | None, fit: Fit | None = None,
+    rate: Rate | None = None,
+) -> Question:  # fmt: skip
     """Ask for a page: of each category as many as a page has, from its own index, and of those the first.
 
     With filters `fit` says what fits them. Where that is little it is fetched by its numbers instead: searching for it
@@ -136,9 +180,9 @@ def asked_shelf(
     order = ordering(wanted.sort)
     descending = order.descending != (place is not None and place.back)
     way = "DESC" if descending else "ASC"
-    filters, values = narrowing(wanted)
-    if order.column == "price_from_cents" and wanted.bands:
-        low, below = wanted.price_range
+    filters, values = narrowing(wanted, rate)
+    if wanted.by_price and wanted.bands:
+        low, below = bands.span(wanted.bands)
         filters += " AND price_from_cents >= %s" + (" AND price_from_cents < %s" if below else "")
         values += [low, *([below] if below else [])]
     if place is not None:
@@ -181,11 +225,17 @@ def _fitting(fit: Fit) -> list[_Source]:
     if few or not sources:
         # Fenced in, or the list's order would be followed until each has come.
         one = "(SELECT * FROM catalog_product WHERE number = ANY(%s::int[]) OFFSET 0) catalog_product"
-        sources.append((one, [bitmaps.numbers(few)]))
+        sources.append((one, [numbers(few)]))
     return sources
 
 
-def narrowing(wanted: Wanted) -> tuple[str, Values]:
-    """Return the conditions of what is wanted as SQL."""
-    groups = list(wanted.groups.values())
-    return "".join(" AND facets && %s::varchar[]" for _group in groups), list(groups)
+def narrowing(wanted: Wanted, rate: Rate | None = None) -> tuple[str, Values]:
+    """Return the conditions of what is wanted as SQL; bands of prices are those at `rate`."""
+    groups = [group for letter, group in wanted.groups.items() if rate is None or letter != "p"]
+    conditions, values = "".join(" AND facets && %s::varchar[]" for _group in groups), [*groups]
+    if rate is None or not wanted.bands:
+        return conditions, values
+    each = [bands.bands(rate)[band] for band in wanted.bands]
+    # Whole numbers of ours, so nothing of them comes from an address.
+    within = [f"price >= {low}" + (f" AND price < {below}" if below else "") for low, below in each]
+    return f"{conditions} AND (SELECT {' OR '.join(within)} FROM (SELECT {shown_sql()} AS price) shown)", values

@@ -6,13 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from contexts.catalog import lists, search
+from django.utils.translation import gettext as _
+
+from contexts.catalog import lists, rates, search
 from contexts.catalog.asking import Question, ask
 from contexts.catalog.cards import Card, read_cards, row
 from contexts.catalog.facets import Wanted
 from contexts.catalog.lists import FOR_SALE
 from contexts.catalog.search import Found
 from contexts.catalog.tree import Tree, asked_tree
+from contexts.kernel.board import Tile
+from contexts.kernel.currencies import own
 from contexts.kernel.languages import language
 
 SHELF = 8
@@ -109,6 +113,23 @@ def around(product: UUID, *, together: str, neighbours: str, viewed: str) -> Sho
         beside=tuple(card for card in shown.beside if card.id not in known)[:BESIDE],
         viewed=tuple(card for card in shown.viewed if card.id != str(product)),
     )
+
+
+def tiles() -> list[Tile]:
+    """Return how many currencies somebody should see to the rates of; nothing where all is well."""
+    doubtful = rates.doubts()
+    missing = [doubt.currency for doubt in doubtful if doubt.since is None]
+    if not doubtful:
+        return []
+    codes = ", ".join(missing or [doubt.currency for doubt in doubtful])
+    text = _("no rate, prices are shown in %(own)s: %(codes)s") if missing else _("older than %(days)d days: %(codes)s")
+    return [
+        Tile(
+            title=_("Exchange rates"), figure=str(len(missing or doubtful)),
+            text=text % {"own": own(), "codes": codes, "days": rates.OLD_AFTER_DAYS}, list="catalog_exchangerate",
+            tone="trouble" if missing else "act",
+        )
+    ]  # fmt: skip
 
 
 def most_pages(wanted: Wanted) -> int:

@@ -8,6 +8,7 @@ name or the SKU that was typed comes first, then what has the words in better pl
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -15,12 +16,14 @@ from django.conf import settings
 from django.db import connections
 
 from contexts.catalog import spelling, translations
-from contexts.catalog.bitmaps import bits
+from contexts.catalog.bits import bits
 from contexts.catalog.cards import Card, read_cards, row
 from contexts.catalog.facets import Wanted
 from contexts.catalog.lists import FOR_SALE, PAGE_SIZE, narrowing, ordering
+from contexts.catalog.rates import shown_sql
 from contexts.catalog.spelling import FACT, NAME, TEXT
 from contexts.catalog.translations import MATERIAL, facts, label, said
+from contexts.kernel.currencies import Rate
 from contexts.kernel.languages import language, others
 
 #: More words than this narrow nothing down.
@@ -130,20 +133,23 @@ def suggested_goods(text: str, terms: Sequence[Term], *, size: int, among: int =
 
 
 def find(
-    text: str, terms: Sequence[Term], wanted: Wanted, *, page: int = 1, size: int = PAGE_SIZE, most: str = _MOST
-) -> Found:
-    """Return a page of what fits; at most three queries, one where enough has what was typed."""
+    text: str, terms: Sequence[Term], wanted: Wanted, *, rate: Rate | None = None, page: int = 1, size: int = PAGE_SIZE,
+    most: str = _MOST,
+) -> Found:  # fmt: skip
+    """Return a page of what fits; at most three queries, one where enough has what was typed.
+
+    Bands of prices are those at `rate`.
+    """
     terms = tuple(terms)
-    strict = _ask(text, terms, wanted, page, size, most=most)
+    ask = partial(_found, text, wanted=wanted, rate=rate, page=page, size=size, most=most)
+    strict = ask(terms)
     if strict.total >= FEW or page > 1 or not any(term.corrections for term in terms):
         found = strict
     else:
-        found = _ask(text, tuple(term.wide for term in terms), wanted, page, size, better=terms, most=most)
+        found = ask(tuple(term.wide for term in terms), better=terms)
     if found.total or len(terms) == 1:
         return found._replace(meant=_meant(found.terms, strict))
-    return _ask(text, tuple(term.wide for term in terms), wanted, page, size, every=False, most=most)._replace(
-        exact=False
-    )
+    return ask(tuple(term.wide for term in terms), every=False)._replace(exact=False)
 
 
 def _meant(terms: Sequence[Term], strict: Found) -> str:
@@ -164,13 +170,14 @@ def suggested_words(text: str, *, limit: int = 4) -> list[str]:
         return [" ".join([*typed[:-1], word]) for (word,) in cursor.fetchall()]
 
 
-def _ask(
-    text: str, terms: tuple[Term, ...], wanted: Wanted, page: int, size: int, *,
+def _found(
+    text: str, terms: tuple[Term, ...], *, wanted: Wanted, rate: Rate | None, page: int, size: int,
     better: Sequence[Term] = (), every: bool = True, most: str,
 ) -> Found:  # fmt: skip
     query, values = tsquery(terms, every=every)
-    filters, narrowed = narrowing(wanted)
+    filters, narrowed = narrowing(wanted, rate)
     order = ordering(wanted.sort)
+    key = shown_sql() if wanted.by_price else order.column
     if wanted.sort == "new":
         first, first_values = tsquery(better or terms, every=every)
         best, best_values = (
@@ -178,11 +185,11 @@ def _ask(
             [*first_values, *values, *narrowed],
         )
     else:
-        best = _IN_ORDER.format(way="DESC" if order.descending else "ASC", key=order.column, filters=filters)
+        best = _IN_ORDER.format(way="DESC" if order.descending else "ASC", key=key, filters=filters)
         best_values = narrowed
     with connections["catalog"].cursor() as cursor:
         cursor.execute(
-            _FIND.format(query=query, filters=filters, most=most, best=best, key=order.column, row=row(), name=said("name")),
+            _FIND.format(query=query, filters=filters, most=most, best=best, key=key, row=row(), name=said("name")),
             [
                 *narrowed, [word for term in terms for word in term.spellings], *values, text.lower(), text.upper(),
                 *best_values, size, (page - 1) * size, *narrowed, *values,

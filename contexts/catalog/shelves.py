@@ -11,7 +11,8 @@ from uuid import UUID
 
 from django.db import connections
 
-from contexts.catalog.facets import BANDS, RATINGS, STOCK
+from contexts.catalog.bands import BANDS
+from contexts.catalog.facets import RATINGS, STOCK
 
 
 def lock(product_ids: Iterable[UUID]) -> list[UUID]:

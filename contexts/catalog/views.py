@@ -23,6 +23,7 @@ from contexts.catalog.rates import asked_rate, read_rate
 from contexts.catalog.translations import asked_materials, read_materials
 from contexts.catalog.tree import Tree, asked_tree
 from contexts.catalog.viewed import remember, viewed
+from contexts.kernel.currencies import Rate, currency, own
 from contexts.kernel.links import link
 
 PICTURES_LAST_S = 30 * 24 * 3600
@@ -37,7 +38,8 @@ SUGGESTED = 5
 def home(request: HttpRequest) -> HttpResponse:
     names = ("featured", "newest", "popular", "viewed")
     questions = (queries.featured(), queries.newest(), queries.popular(), queries.viewed(viewed(request)))
-    tree, *answers = ask(asked_tree(), *questions)
+    tree, rate, *answers = ask(asked_tree(), asked_rate(), *questions)
+    read_rate(rate)
     lists_shown = dict(zip(names, answers, strict=True))
 
     def build() -> dict[str, object]:
@@ -56,13 +58,12 @@ def menu(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     wanted = Wanted.read(request.GET)
-    place = _place(request, wanted)
 
     def questions(tree: Tree) -> list[Question]:
         chosen = tree.get(slug)
         ids = tree.ids_from(chosen) if chosen else []
         # What fits filters is known once the news are.
-        page = [] if wanted.narrows else [lists.asked_shelf(ids, wanted, place)]
+        page = [lists.asked_shelf(ids, wanted, _place(request, wanted))] if lists.is_indexed(wanted) else []
         return [known.asked_news(), asked_materials(), asked_rate(), *page] if chosen else []
 
     known = bitmaps.latest()
@@ -70,9 +71,11 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     chosen = tree.get(slug)
     if chosen is None:
         raise Http404
-    news, materials, rate, *pages_read = answers
-    fit = known.after(news).fitting(tree.ids_from(chosen), wanted)
-    [page] = pages_read or ask(lists.asked_shelf(None, wanted, place, fit))
+    news, materials, rated, *pages_read = answers
+    goods, rate = known.after(news), read_rate(rated)
+    place = _place(request, wanted, rate)
+    fit = goods.fitting(tree.ids_from(chosen), wanted, rate)
+    [page] = pages_read or ask(lists.asked_fitting(goods, fit, wanted, place, rate))
     counts = fit.counts
     if lists.is_torn(page, place):
         return redirect(chosen.address + _address(wanted.query))
@@ -85,7 +88,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
             "aisle": way[0],
             "shelf": shelf,
             "counts": counts,
-            "facets": facets(counts, wanted, read_materials(materials), read_rate(rate)),
+            "facets": facets(counts, wanted, read_materials(materials), rate),
             "pages": _pages(wanted.query, shelf),
             "crumbs": structured.crumbs(site, way),
         }
@@ -112,13 +115,16 @@ def search(request: HttpRequest) -> HttpResponse:
     if not terms:
         return _everything(request, text, wanted)
     number = min(_page_number(request), queries.most_pages(wanted))
-    found = finding.find(text, terms, wanted, page=number)
+    # What a band is depends on the rate.
+    rate = read_rate(*ask(asked_rate())) if wanted.bands and currency() != own() else None
+    found = finding.find(text, terms, wanted, rate=rate, page=number)
     shown = {"search_text": text, "wanted": wanted, "found": found, "number": number}
     if not found.cards:
         return _nothing(request, shown)
     known = bitmaps.latest()
-    categories, materials, rate, news = ask(asked_tree(), asked_materials(), asked_rate(), known.asked_news())
-    _, counts = known.after(news).among(found.matching, wanted)
+    categories, materials, rated, news = ask(asked_tree(), asked_materials(), asked_rate(), known.asked_news())
+    rate = read_rate(rated)
+    _, counts = known.after(news).among(found.matching, wanted, rate)
     counts = counts._replace(more=found.matching.bit_count() >= finding.MOST_COUNTED)
     tree = Tree.read(categories)
     shown["found"] = found._replace(matching=0)
@@ -126,7 +132,7 @@ def search(request: HttpRequest) -> HttpResponse:
     def build() -> dict[str, object]:
         return {
             "goods": found.cards,
-            "facets": facets(counts, wanted, read_materials(materials), read_rate(rate)),
+            "facets": facets(counts, wanted, read_materials(materials), rate),
             "pages": _numbered(text, wanted, number, found.total),
         }
 
@@ -142,20 +148,24 @@ def _nothing(request: HttpRequest, shown: dict[str, Hashable]) -> HttpResponse:
     """Help on where nothing was found: with what others buy, what is new, and what the visitor looked at."""
     few = queries.BESIDE
     names = ("popular", "newest", "viewed")
-    tree, *answers = ask(asked_tree(), queries.popular(few), queries.newest(few), queries.viewed(viewed(request)))
+    tree, rate, *answers = ask(
+        asked_tree(), asked_rate(), queries.popular(few), queries.newest(few), queries.viewed(viewed(request))
+    )
+    read_rate(rate)
     helping = queries.Shown.read(**dict(zip(names, answers, strict=True)))
     return pages.show(request, "catalog/search.html", {**shown, "tree": Tree.read(tree), "shown": helping})
 
 
 def _everything(request: HttpRequest, text: str, wanted: Wanted) -> HttpResponse:
-    place = _place(request, wanted)
     known = bitmaps.latest()
-    whole = [] if wanted.narrows else [lists.asked_shelf(None, wanted, place)]
-    tree, news, materials, rate, *pages_read = ask(
+    whole = [lists.asked_shelf(None, wanted, _place(request, wanted))] if lists.is_indexed(wanted) else []
+    tree, news, materials, rated, *pages_read = ask(
         asked_tree(), known.asked_news(), asked_materials(), asked_rate(), *whole
     )
-    fit = known.after(news).fitting(None, wanted)
-    [page] = pages_read or ask(lists.asked_shelf(None, wanted, place, fit))
+    goods, rate = known.after(news), read_rate(rated)
+    place = _place(request, wanted, rate)
+    fit = goods.fitting(None, wanted, rate)
+    [page] = pages_read or ask(lists.asked_fitting(goods, fit, wanted, place, rate))
     counts = fit.counts
     shown: dict[str, Hashable] = {"search_text": text, "wanted": wanted}
     if lists.is_torn(page, place):
@@ -170,7 +180,7 @@ def _everything(request: HttpRequest, text: str, wanted: Wanted) -> HttpResponse
             "shelf": shelf,
             "goods": shelf.cards,
             "counts": counts,
-            "facets": facets(counts, wanted, read_materials(materials), read_rate(rate)),
+            "facets": facets(counts, wanted, read_materials(materials), rate),
             "pages": _pages(wanted.query, shelf),
         }
 
@@ -199,13 +209,14 @@ def suggest(request: HttpRequest) -> HttpResponse:
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """A product's page; `?variant=SKU` chooses one of its variants. One that was withdrawn says so, as 410."""
-    tree, answer, methods, together, neighbours, seen = ask(
-        asked_tree(), asked_goods(slug), asked_methods(), queries.together(slug), queries.neighbours(slug),
+    tree, rate, answer, methods, together, neighbours, seen = ask(
+        asked_tree(), asked_rate(), asked_goods(slug), asked_methods(), queries.together(slug), queries.neighbours(slug),
         queries.viewed(viewed(request)),
     )  # fmt: skip
     shown = read_goods(answer)
     if shown is None:
         raise Http404
+    read_rate(rate)
     data: dict[str, Hashable] = {"answers": (tree, answer, together, neighbours, seen)}
 
     def build() -> dict[str, Any]:
@@ -285,8 +296,8 @@ def _site(request: HttpRequest) -> str:
     return f"{request.scheme}://{request.get_host()}"
 
 
-def _place(request: HttpRequest, wanted: Wanted) -> lists.Place | None:
-    return lists.read_place(wanted, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+def _place(request: HttpRequest, wanted: Wanted, rate: Rate | None = None) -> lists.Place | None:
+    return lists.read_place(wanted, rate, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
 
 
 def _typed(request: HttpRequest) -> str:

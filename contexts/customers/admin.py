@@ -45,8 +45,8 @@ class AccountAdmin(ModelAdmin):
     actions = ("deactivate", "reactivate")
     actions_detail: ClassVar[list[str]] = ["erase"]
     filter_horizontal = ("groups", "user_permissions")
-    personal = ("id", "email", "name", "language", "is_active", "registered_at", "last_login", "erase_at", "erased_at",
-                "erasure")  # fmt: skip
+    personal = ("id", "email", "name", "language", "currency", "is_active", "registered_at", "last_login", "erase_at",
+                "erased_at", "erasure")  # fmt: skip
     rights = ("is_staff", "is_superuser", "groups", "user_permissions")
     fieldsets = (
         (None, {"fields": personal}),

@@ -24,6 +24,7 @@ from contexts.customers.models import Account, SavedAddress
 from contexts.customers.services import EmailTaken
 from contexts.kernel.addresses import Address
 from contexts.kernel.countries import COUNTRIES
+from contexts.kernel.currencies import name_of
 
 
 def _plain(form: forms.Form, **labels: Any) -> None:
@@ -221,16 +222,21 @@ class RenamePasskeyForm(passkeys.EditWebAuthnForm):  # type: ignore[misc]
 
 
 class ProfileForm(forms.Form):
-    """How we call you, and in which language we write."""
+    """How we call you, in which language we write, and in which currency you read prices where there are several."""
 
     name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     language = forms.ChoiceField(label=_("Language of our e-mails"))
+    currency = forms.ChoiceField(label=_("Currency of prices"), help_text=_("On every device where you sign in."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        language = self.fields["language"]
+        language, currency = self.fields["language"], self.fields["currency"]
         assert isinstance(language, forms.ChoiceField)
+        assert isinstance(currency, forms.ChoiceField)
         language.choices = list(settings.LANGUAGES)
+        currency.choices = [(code, name_of(code)) for code in settings.CURRENCIES]
+        if len(settings.CURRENCIES) < 2:
+            del self.fields["currency"]
 
 
 class AddressForm(forms.Form):

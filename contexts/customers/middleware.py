@@ -1,4 +1,7 @@
-"""The identity cookie: issued at sign-in, renewed on customers' own pages, forgotten at sign-out, here or elsewhere."""
+"""The identity cookie: issued at sign-in, renewed on customers' own pages, forgotten at sign-out, here or elsewhere.
+
+With it come the language and the currency of the account.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ from django.contrib.auth import get_user
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from contexts.customers import devices
+from contexts.customers import devices, services
 from contexts.customers.models import Account
-from contexts.kernel import identity
+from contexts.kernel import currencies, identity
 from contexts.kernel.identity import Identity
 from contexts.kernel.languages import set_language_cookie
 
@@ -29,16 +32,19 @@ class IdentityCookie:
     """Carries out on the response what happened to the sign-in during the request.
 
     An identity that was stated some minutes ago is looked at again, on any page: the session may have been ended from
-    another device. It costs a customer three queries every five minutes, and a guest none.
+    another device. It costs a customer three queries every five minutes, and a guest none. The account is asked as well
+    after a choice of a currency, which it keeps; else the browser takes over what was chosen elsewhere.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if identity.COOKIE in request.COOKIES and not identity.is_fresh(request):
+        chosen = currencies.CHOICE_COOKIE in request.COOKIES
+        if identity.COOKIE in request.COOKIES and (chosen or not identity.is_fresh(request)):
             _look_again(request)
-        response = self.get_response(request)
+        with currencies.reading(getattr(request, "account_currency", "") or currencies.currency()):
+            response = self.get_response(request)
         wish = getattr(request, "identity_wish", None)
         if isinstance(wish, Identity):
             identity.issue(response, wish)
@@ -46,6 +52,8 @@ class IdentityCookie:
             identity.forget(response)
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and hasattr(request, "account_language"):
             set_language_cookie(response, request.account_language)
+        if code := getattr(request, "account_currency", ""):
+            _follow_account(request, response, code)
         return response
 
 
@@ -55,6 +63,7 @@ def _look_again(request: HttpRequest) -> None:
         if isinstance(user, Account):
             request.identity_wish = statement_about(user)  # type: ignore[attr-defined]
             devices.note_sign_in(request=request, account=user)
+            _settle_currency(request, user)
         else:
             del request.COOKIES[identity.COOKIE]
             request.identity_wish = "forget"  # type: ignore[attr-defined]
@@ -63,11 +72,29 @@ def _look_again(request: HttpRequest) -> None:
         return
 
 
+def _settle_currency(request: HttpRequest, account: Account) -> None:
+    """Have the account keep what was chosen in this visit; where nothing was, the browser is to follow the account."""
+    if currencies.CHOICE_COOKIE in request.COOKIES:
+        code = currencies.chosen_in(request)
+        services.keep_currency(customer_id=account.id, currency=code)
+        request.account_currency = code  # type: ignore[attr-defined]
+    elif account.currency in settings.CURRENCIES:
+        request.account_currency = account.currency  # type: ignore[attr-defined]
+
+
+def _follow_account(request: HttpRequest, response: HttpResponse, code: str) -> None:
+    if request.COOKIES.get(currencies.COOKIE) != code:
+        currencies.set_currency_cookie(response, code)
+    if currencies.CHOICE_COOKIE in request.COOKIES:
+        response.delete_cookie(currencies.CHOICE_COOKIE, samesite="Lax")
+
+
 def issue_at_sign_in(sender: type, request: HttpRequest | None, user: Account, **_: Any) -> None:
     if request is not None:
         request.identity_wish = statement_about(user)  # type: ignore[attr-defined]
         devices.note_sign_in(request=request, account=user)
         request.account_language = user.language  # type: ignore[attr-defined]
+        _settle_currency(request, user)
 
 
 def forget_at_sign_out(sender: type, request: HttpRequest | None, **_: Any) -> None:

@@ -48,6 +48,8 @@ class Account(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), unique=True, max_length=254)
     name = models.CharField(_("name"), max_length=150, blank=True)
     language = models.CharField(_("language"), max_length=12, default="en")
+    #: The currency that the customer chose to read prices in; "" as long as nothing was chosen.
+    currency = models.CharField(_("currency"), max_length=3, blank=True, default="", db_default="")
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May sign in to this admin."))
     registered_at = models.DateTimeField(_("registered"), default=timezone.now, editable=False)
@@ -84,7 +86,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     def become_nobody(self) -> None:
         """Take everything personal off the row; sessions and password links stop working with the password."""
         self.email = f"{self.id}@erased.invalid"
-        self.name = ""
+        self.name = self.currency = ""
         self.set_unusable_password()
         self.is_active = self.is_staff = self.is_superuser = False
         self.last_login = self.erase_at = None

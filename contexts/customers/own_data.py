@@ -19,6 +19,7 @@ def held_of(identity: Identity) -> dict[str, Any]:
     return {
         "account": {
             "email": account.email, "name": account.name, "language": account.language,
+            "currency": account.currency,
             "registered_at": account.registered_at, "last_sign_in_at": account.last_login,
             "to_be_erased_at": account.erase_at,
         },

@@ -113,15 +113,25 @@ def _open(account: Account, *, confirmed: bool, from_order: UUID | None = None) 
         raise EmailTaken(f"{account.email} has an account already. Sign in, or reset its password.") from problem
 
 
-def change_profile(*, customer_id: UUID, name: str, language: str) -> Account:
-    """Change how a customer is called and written to; saying the same again announces nothing."""
+def change_profile(*, customer_id: UUID, name: str, language: str, currency: str = "") -> Account:
+    """Change how a customer is called and written to; saying the same again announces nothing.
+
+    A `currency` is kept as `keep_currency` does.
+    """
     with transaction.atomic(using="customers"):
         account = Account.objects.select_for_update().get(id=customer_id)
         if (account.name, account.language) != (name.strip(), language):
             account.name, account.language = name.strip(), language
             account.save(update_fields=["name", "language"])
             _announce_change(account)
+        if currency:
+            keep_currency(customer_id=customer_id, currency=currency)
     return account
+
+
+def keep_currency(*, customer_id: UUID, currency: str) -> None:
+    """Keep in which currency a customer reads prices. It is nobody else's business, so nothing is announced."""
+    Account.objects.filter(id=customer_id, erased_at=None).exclude(currency=currency).update(currency=currency)
 
 
 def announce_confirmed_email(*, customer_id: UUID, before: str) -> None:

@@ -25,6 +25,7 @@ from contexts.customers.models import Account
 from contexts.kernel import tokens
 from contexts.kernel.awaited import AwaitedOrder, await_order
 from contexts.kernel.checkout import OFFER_MAX_AGE_S, AccountOffer
+from contexts.kernel.currencies import currency
 from contexts.kernel.identity import FRESH_S
 from contexts.kernel.links import link
 from contexts.kernel.own_data import KEY_MAX_AGE_S, PARTS, key_for
@@ -104,9 +105,11 @@ def account(request: HttpRequest) -> HttpResponse:
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     customer = _customer(request)
-    form = ProfileForm(request.POST or None, initial={"name": customer.name, "language": customer.language})
+    known = {"name": customer.name, "language": customer.language, "currency": currency()}
+    form = ProfileForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         services.change_profile(customer_id=customer.id, **form.cleaned_data)
+        request.account_currency = form.cleaned_data.get("currency")  # type: ignore[attr-defined]
         messages.success(request, _("Your profile is saved."))
         return redirect("customers:account")
     return render(request, "customers/profile.html", {"form": form, "account": customer}, status=_status(form))

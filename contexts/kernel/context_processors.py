@@ -33,6 +33,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "languages": _languages(request),
         "currency": currencies.currency(),
         "currencies": _currencies(request),
+        "not_sold_in": currencies.not_sold_in(),
         "prefix": get_script_prefix(),
         "card_url": request.build_absolute_uri(link("card")),
     }

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from math import ceil
 from typing import NamedTuple
 
 from django.conf import settings
@@ -21,6 +23,8 @@ from django.utils.translation import gettext_lazy as _
 from contexts.kernel.money import Money, minor_digits
 
 COOKIE = "currency"
+#: Stands beside it until the visitor's account knows of the choice, and no longer than the visit.
+CHOICE_COOKIE = "currency_chosen"
 #: The part of an address that chooses one: /cart/?currency=GBP.
 PARAMETER = "currency"
 NAMES = {
@@ -29,6 +33,8 @@ NAMES = {
     "CZK": _("Czech koruna"), "CAD": _("Canadian dollar"), "AUD": _("Australian dollar"),
 }  # fmt: skip
 _reading: ContextVar[str] = ContextVar("currency", default="")
+#: What prices turned out to be in; "" as long as no page has noted it.
+_shown: ContextVar[str] = ContextVar("shown currency", default="")
 
 
 def own() -> str:
@@ -50,19 +56,45 @@ def chosen_in(request: HttpRequest) -> str:
 @contextmanager
 def reading(code: str) -> Iterator[None]:
     """Have what is shown within be in a currency."""
-    token = _reading.set(code)
+    before, shown = _reading.set(code), _shown.set("")
     try:
         yield
     finally:
-        _reading.reset(token)
+        _reading.reset(before)
+        _shown.reset(shown)
+
+
+def note_shown(code: str) -> None:
+    """Note which currency the prices of a page are in, so that it can say where they are not in the one being read."""
+    _shown.set(code)
+
+
+def not_sold_in() -> tuple[str, str]:
+    """Return what the currency being read is called, for want of a rate of which prices are in another, and what that is.
+
+    Two empty words where all is well, and before a page noted what it shows.
+    """
+    shown = _shown.get() or currency()
+    return ("", "") if shown == currency() else (name_of(currency()), name_of(shown))
+
+
+def name_of(code: str) -> str:
+    """Return a currency's name and code: "Pound sterling (GBP)"."""
+    return f"{NAMES[code]} ({code})" if code in NAMES else code
 
 
 def set_currency_cookie(response: HttpResponseBase, code: str) -> None:
-    """Remember in the browser which currency was chosen, for as long as the language."""
+    """Remember in the browser which currency is read, for as long as the language."""
     response.set_cookie(
         COOKIE, code, max_age=settings.LANGUAGE_COOKIE_AGE, secure=settings.LANGUAGE_COOKIE_SECURE, httponly=True,
         samesite="Lax",
     )  # fmt: skip
+
+
+def set_choice_cookies(response: HttpResponseBase, code: str) -> None:
+    """Remember in the browser which currency was chosen, and that an account may have to hear of it."""
+    set_currency_cookie(response, code)
+    response.set_cookie(CHOICE_COOKIE, "new", secure=settings.LANGUAGE_COOKIE_SECURE, httponly=True, samesite="Lax")
 
 
 class Rate(NamedTuple):
@@ -86,6 +118,19 @@ class Rate(NamedTuple):
         if price.amount <= 0:
             return Money(0, self.currency)
         return Money(max(self._steps(price, self.step), 1) * self.step - self.less, self.currency)
+
+    def least_priced(self, amount: int) -> int:
+        """Return what the cheapest thing costs in the shop's own currency that is sold for at least an amount here.
+
+        Both are minor units. It is `priced` read backwards.
+        """
+        if amount <= 0:
+            return 0
+        steps = -(-(amount + self.less) // self.step)
+        if steps <= 1:
+            return 1  # nothing becomes free
+        per_minor = Fraction(self.per_unit) * Fraction(10) ** (minor_digits(self.currency) - minor_digits(own()))
+        return ceil((steps - Fraction(1, 2)) * self.step / per_minor)
 
     def _steps(self, amount: Money, step: int) -> int:
         exact = (amount.decimal * self.per_unit).scaleb(minor_digits(self.currency))

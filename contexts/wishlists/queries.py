@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from contexts.kernel.currencies import currency
+from contexts.kernel.currencies import currency, note_shown
 from contexts.kernel.money import Money
 from contexts.kernel.rates import with_rate
 from contexts.wishlists.models import LOW_STOCK, Article, ExchangeRate, Item, Wishlist
@@ -55,7 +55,10 @@ def shown(wishlist: Wishlist | None) -> Shown:
     listed = Article.objects.filter(product__in=[item.product_id for item in items], listed=True)
     for article in with_rate(listed, currency(), ExchangeRate):
         variants[article.product_id].append(article)
-    return Shown(wishlist=wishlist, lines=[_line(item, variants[item.product_id]) for item in items])
+    lines = [_line(item, variants[item.product_id]) for item in items]
+    for price in [line.price for line in lines if line.price]:
+        note_shown(price.currency)
+    return Shown(wishlist=wishlist, lines=lines)
 
 
 def shared(share_key: str) -> Wishlist | None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 
 import pytest
 from django.db import connections, transaction
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from contexts.catalog import bitmaps, lists, services
+from contexts.catalog import lists, services
+from contexts.catalog.bits import bits, numbers
 from contexts.catalog.facets import Wanted
 from contexts.catalog.models import Product
+from contexts.catalog.rates import set_rate
+from contexts.kernel.currencies import Rate, reading
+from contexts.kernel.money import Money, eur
 from tests.catalog.factories import draft, on_sale, variant
 
 
@@ -86,6 +91,23 @@ def test_a_product_whose_row_is_deleted_by_hand_is_counted_no_more():
     assert number() == 1
 
 
+@pytest.mark.django_db(databases=["catalog"], transaction=True)
+def test_a_new_price_moves_its_goods_to_another_band_in_every_currency():
+    set_rate(Rate("GBP", Decimal("0.8")))
+    on_sale(draft("Mug", variant("MUG", 10_00)), draft("Pot", variant("POT", 10_00)))
+    with reading("GBP"):
+        assert number("price=to-25") == 2
+
+        services.change_price(sku="MUG", price=Money(30_00, "GBP"))
+        assert number("price=to-25") == 1, "the band in euros is the same"
+        services.change_price(sku="POT", price=eur(31_00))
+
+        with CaptureQueriesContext(connections["catalog"]) as asked:
+            assert (number("price=to-25"), number("price=25-60")) == (0, 2)
+    assert len(asked) == 2, "nothing is read again"
+    assert (number("price=to-25"), number("price=25-60")) == (1, 1)
+
+
 @pytest.mark.parametrize("some", [[], [0], [7, 8], [1, 64, 100_000]])
 def test_a_bitmap_has_the_numbers_that_were_put_in(some):
-    assert bitmaps.numbers(bitmaps.bits(some)) == some
+    assert numbers(bits(some)) == some

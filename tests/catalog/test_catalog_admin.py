@@ -1,11 +1,18 @@
 """Staff change the catalogue in the admin, and the others hear of it."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
 
 from contexts.catalog.events import PriceChanged, ProductChanged, ProductPublished, ProductWithdrawn
 from contexts.catalog.models import Product, Variant
+from contexts.catalog.queries import tiles
+from contexts.catalog.rates import set_rate
+from contexts.kernel.currencies import Rate
 from contexts.kernel.money import eur
 from contexts.messaging.models import LogEntry
 from tests.catalog.factories import aisle, draft, kept, on_sale, variant
@@ -68,6 +75,25 @@ def test_saving_a_published_product_announces_what_changed(staff, published_even
     assert [event.price for event in published_events.of(PriceChanged)] == [eur(24_50)]
     [changed] = published_events.of(ProductChanged)
     assert [(v.sku, v.price) for v in changed.variants] == [("RED-MUG", eur(24_50)), ("BLUE-MUG", eur(21_00))]
+
+
+def test_staff_see_which_currency_has_no_rate_or_an_old_one(staff, settings):
+    settings.CURRENCIES = ["EUR", "GBP", "JPY", "CHF"]
+    set_rate(Rate("GBP", Decimal("0.87")), since=timezone.localdate() - timedelta(days=31))
+    set_rate(Rate("CHF", Decimal("0.93")))
+
+    page = staff.get("/admin/catalog/exchangerate/").content.decode()
+
+    assert "JPY has no exchange rate: its readers see prices in EUR, and are told so." in page
+    assert "The exchange rate of GBP has counted since" in page
+    assert "CHF has no" not in page
+    assert "rate of CHF" not in page
+    [tile] = tiles()
+    assert (tile.figure, tile.tone) == ("1", "trouble")
+    set_rate(Rate("JPY", Decimal(178)))
+    assert [tile.tone for tile in tiles()] == ["act"]
+    set_rate(Rate("GBP", Decimal("0.88")))
+    assert tiles() == []
 
 
 def test_the_sku_of_a_variant_cannot_be_changed(staff):

@@ -250,12 +250,51 @@ def test_the_identity_follows_a_changed_name(client: Client, post: Any) -> None:
     customer()
     post("/account/sign-in/", login="ada@example.org", password=PASSWORD)
 
-    post("/account/profile/", name="Ada Lovelace", language="de")
+    post("/account/profile/", name="Ada Lovelace", language="de", currency="EUR")
     client.get("/account/")
 
     identity = identity_in(client)
     assert identity is not None
     assert identity.name == "Ada Lovelace"
+
+
+def test_a_chosen_currency_follows_the_customer_to_another_device(client: Client, post: Any) -> None:
+    account = customer()
+    post("/account/sign-in/", login="ada@example.org", password=PASSWORD)
+    assert "currency" not in client.cookies, "nothing is chosen yet"
+
+    client.get("/account/?currency=JPY", follow=True)
+
+    account.refresh_from_db()
+    assert account.currency == "JPY"
+    assert client.cookies["currency_chosen"].value == "", "the account knows"
+    other = Client()
+    other.cookies["currency"] = "GBP"  # chosen there by a guest, long ago
+    other.post("/account/sign-in/", {"login": "ada@example.org", "password": PASSWORD})
+    assert other.cookies["currency"].value == "JPY"
+    page = other.get("/account/profile/")
+    assert page.context["form"].initial["currency"] == "JPY"
+
+    post("/account/profile/", name="Ada", language="en", currency="CHF")
+
+    assert client.cookies["currency"].value == "CHF"
+    other.cookies[COOKIE] = ""  # as if the statement were older than five minutes
+    assert other.get("/account/").wsgi_request.account_currency == "CHF"
+    assert other.cookies["currency"].value == "CHF"
+    services.erase(customer_id=account.id)
+    account.refresh_from_db()
+    assert account.currency == ""
+
+
+def test_what_a_guest_chose_in_this_visit_counts_and_the_account_keeps_it(client: Client, post: Any) -> None:
+    account = customer()
+    services.keep_currency(customer_id=account.id, currency="JPY")
+
+    client.get("/account/sign-in/?currency=GBP")
+    post("/account/sign-in/", login="ada@example.org", password=PASSWORD)
+
+    account.refresh_from_db()
+    assert (client.cookies["currency"].value, account.currency) == ("GBP", "GBP")
 
 
 def offer_of_an_order(email: str = "ada@example.org") -> str:

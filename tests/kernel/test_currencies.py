@@ -43,6 +43,14 @@ def test_dearer_goods_are_never_cheaper_in_another_currency(cents, rate):
     assert all(price.amount > 0 for price in shown)
 
 
+@given(st.integers(1, 10**7), st.sampled_from([YEN, POUND, DOLLAR]))
+def test_the_least_price_that_is_sold_for_an_amount_is_found_backwards(amount, rate):
+    least = rate.least_priced(amount)
+
+    assert rate.priced(eur(least)).amount >= amount
+    assert rate.priced(eur(least - 1)).amount < amount
+
+
 def test_a_codes_amount_is_its_own_in_a_currency_or_exchanged_to_the_smallest_unit():
     assert amount_in("GBP", {"EUR": 5_00, "GBP": 4_00}, POUND) == 4_00
     assert amount_in("GBP", {"EUR": 5_00}, POUND) == 4_35

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from contexts.kernel.currencies import NAMES
+from contexts.kernel.currencies import NAMES, note_shown
 from contexts.ordering import access, queries, services
 from contexts.ordering.errors import NotForSale
 from contexts.ordering.forms import AddForm, QuantityForm
@@ -64,6 +64,8 @@ def change(request: HttpRequest) -> HttpResponse:
 def cart_page(request: HttpRequest, *, problem: str = "", status: int = 200) -> HttpResponse:
     """Show the cart as it is, with what could not be done where something could not."""
     cart = queries.cart(access.cart_of(request))
+    if cart.lines:
+        note_shown(cart.subtotal.currency)
     added = request.GET.get("added", "")
     context = {
         "cart": cart,
