@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from django.db import connections, transaction
@@ -21,15 +21,26 @@ def number(query: str = "") -> int:
 
 
 @contextmanager
-def another_session() -> Iterator[None]:
-    """Do something on a connection of its own, as another process would."""
+def another_session() -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """Have a connection of its own, as another process would; what is done `with there():` is done on it.
+
+    It is closed in the end, so that a transaction that a failed test left open in it locks nothing.
+    """
     mine = connections["catalog"]
     other = mine.copy()
-    connections["catalog"] = other
+
+    @contextmanager
+    def there() -> Iterator[None]:
+        connections["catalog"] = other
+        try:
+            yield
+        finally:
+            connections["catalog"] = mine
+
     try:
-        yield
+        yield there
     finally:
-        connections["catalog"] = mine
+        other.close()
 
 
 @pytest.mark.django_db(databases=["catalog"], transaction=True)
@@ -40,20 +51,18 @@ def test_what_others_do_is_counted_once_they_have_committed():
     )
     assert (number("stock=1"), number("colour=red&stock=1")) == (3, 2)
 
-    with another_session():
+    with another_session() as there:
         slow = transaction.atomic(using="catalog")
-        slow.__enter__()
-        services.note_availability({"MUG": 0})
-        slow_one = connections["catalog"]
-    assert number("stock=1") == 3, "not committed yet"
+        with there():
+            slow.__enter__()
+            services.note_availability({"MUG": 0})
+        assert number("stock=1") == 3, "not committed yet"
 
-    services.note_availability({"CUP": 0})
-    assert (number("stock=1"), number("colour=red&stock=1")) == (2, 1), "began later, was done sooner"
+        services.note_availability({"CUP": 0})
+        assert (number("stock=1"), number("colour=red&stock=1")) == (2, 1), "began later, was done sooner"
 
-    mine, connections["catalog"] = connections["catalog"], slow_one
-    slow.__exit__(None, None, None)
-    slow_one.close()
-    connections["catalog"] = mine
+        with there():
+            slow.__exit__(None, None, None)
     assert (number("stock=1"), number("colour=red&stock=1")) == (1, 0)
 
     services.withdraw_product(Product.objects.get(name="Pot").id)
