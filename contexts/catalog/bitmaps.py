@@ -1,4 +1,4 @@
-"""Which goods have which facet's value, as bitmaps in this process's memory: one bit for each product.
+"""Which goods have which facet's value, and how well they sell, as bitmaps in this process's memory: a bit for each product.
 
 Whatever filters are combined, the numbers beside them are intersections of bitmaps, exact at any size of the catalogue:
 Bjørklund, Grimsmo, Gehrke, Torbjørnsen: "Inverted indexes vs. bitmap indexes in decision support systems", CIKM 2009.
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from operator import and_, or_
 from typing import Any, NamedTuple
@@ -21,18 +21,25 @@ from typing import Any, NamedTuple
 import msgspec
 
 from contexts.catalog.asking import Question, ask
+from contexts.catalog.bits import bits
 from contexts.catalog.facets import ALL, Counts, Wanted
+from contexts.catalog.matches import Memory
 
 #: So many choices are counted once while nothing changes.
 MOST_REMEMBERED = 256
-_BITS = [[bit for bit in range(8) if byte >> bit & 1] for byte in range(256)]
 
-#: A product's number, its category while it is in the shop, and its facets; and all products that are alike in these.
-_Change = tuple[int, int | None, list[str]]
-_Alike = tuple[int, list[str], list[int]]
-#: A snapshot, what was read, whether the transaction writes, and the goods.
-_News = tuple[str, str, bool, list[_Change]]
-_All = tuple[str, str, bool, list[_Alike]]
+#: A product's category, its popularity in whole steps, its facets, and its number; and all products that are alike.
+_Change = tuple[int | None, int, list[str], int]
+_Alike = tuple[int, int, list[str], list[int]]
+#: A snapshot, what was read, whether the transaction writes, whether it reads new words, and the goods.
+_News = tuple[str, str, bool, bool, list[_Change]]
+_All = tuple[str, str, bool, bool, list[_Alike]]
+
+
+class _Drawn(NamedTuple):
+    shelves: dict[Any, int]
+    tokens: dict[Any, int]
+    steps: dict[Any, int]
 
 
 class Shelf(NamedTuple):
@@ -53,18 +60,18 @@ class Fit(NamedTuple):
 class Bitmaps:
     """The goods in the shop as one snapshot of the database shows them; never changed, only replaced."""
 
-    def __init__(self, at: str, where: str, shelves: Mapping[int, int], tokens: Mapping[str, int]) -> None:
+    def __init__(self, at: str, where: str, drawn: _Drawn, memory: Memory | None = None) -> None:
         self.at = at
         self.where = where
-        self.shelves = shelves
-        self.tokens = tokens
-        self._all = reduce(or_, shelves.values(), 0)
+        self.shelves, self.tokens, self.steps = drawn
+        self.all = reduce(or_, self.shelves.values(), 0)
+        self.memory = memory or Memory()
         self._fits: OrderedDict[object, Fit] = OrderedDict()
 
     def asked_news(self) -> Question:
         """Ask for what changed since."""
         at = self.at or None
-        return Question(_NEWS, [at] * 4)
+        return Question(_NEWS, [at] * 6)
 
     def after(self, news: str) -> Bitmaps:
         """Read the answer to `asked_news`: the bitmaps as that statement saw the shop.
@@ -73,28 +80,28 @@ class Bitmaps:
         what it can still take back.
         """
         global _latest
-        [(at, where, writing, changes)] = msgspec.json.decode(news, type=list[_News])
+        [(at, where, writing, learnt, changes)] = msgspec.json.decode(news, type=list[_News])
         if writing or where != self.where:
             return _read_all("" if writing else where)
-        if not changes:
+        if not changes and not learnt:
             return self
-        _latest = self._changed(at, changes)
+        _latest = self._changed(at, changes, learnt)
         return _latest
 
-    def _changed(self, at: str, changes: Sequence[_Change]) -> Bitmaps:
-        kept = ~bits(number for number, _, _ in changes)
-        shelves, tokens = _drawn((shelf, facets, [number]) for number, shelf, facets in changes if shelf is not None)
-        for drawn, before in ((shelves, self.shelves), (tokens, self.tokens)):
+    def _changed(self, at: str, changes: Sequence[_Change], learnt: bool) -> Bitmaps:
+        changed = bits(number for *_, number in changes)
+        new = _draw((shelf, step, facets, [number]) for shelf, step, facets, number in changes if shelf is not None)
+        for drawn, before in zip(new, (self.shelves, self.tokens, self.steps), strict=True):
             for name, there in before.items():
-                drawn[name] = drawn.get(name, 0) | there & kept
-        return Bitmaps(at, self.where, shelves, tokens)
+                drawn[name] = drawn.get(name, 0) | there & ~changed
+        return Bitmaps(at, self.where, new, self.memory.after(changed, learnt=learnt))
 
     def fitting(self, categories: Sequence[int] | None, wanted: Wanted) -> Fit:
         """Return what fits of some categories, or of all."""
         key = (None if categories is None else tuple(categories), wanted._replace(sort="new"))
         if (known := self._fits.get(key)) is not None:
             return known
-        there = {None: self._all} if categories is None else {one: self.shelves.get(one, 0) for one in categories}
+        there = {None: self.all} if categories is None else {one: self.shelves.get(one, 0) for one in categories}
         fitting, counts = self.among(reduce(or_, there.values(), 0), wanted)
         shelves = (Shelf(category, some & fitting, some.bit_count()) for category, some in there.items())
         fit = self._fits[key] = Fit(tuple(shelf for shelf in shelves if shelf.fitting), counts)
@@ -117,34 +124,27 @@ class Bitmaps:
         numbers[ALL] = fitting.bit_count()
         return fitting, Counts(tuple(sorted((token, number) for token, number in numbers.items() if number)))
 
+    def best_sold(self, some: int) -> Iterator[int]:
+        """Split some goods by how well they sell, the best first."""
+        for step in sorted(self.steps, reverse=True):
+            if there := some & self.steps[step]:
+                yield there
+
     def _with_any(self, tokens: Iterable[str]) -> int:
         return reduce(or_, (self.tokens.get(token, 0) for token in tokens), 0)
 
 
-def bits(numbers: Iterable[int]) -> int:
-    """Return a bitmap of some numbers."""
-    each = list(numbers)
-    octets = bytearray(max(each, default=0) // 8 + 1)
-    for number in each:
-        octets[number >> 3] |= 1 << (number & 7)
-    return int.from_bytes(octets, "little")
-
-
-def numbers(bitmap: int) -> list[int]:
-    """Return the numbers in a bitmap."""
-    octets = bitmap.to_bytes((bitmap.bit_length() + 7) // 8, "little")
-    return [place * 8 + bit for place, octet in enumerate(octets) if octet for bit in _BITS[octet]]
-
-
-def _drawn(goods: Iterable[_Alike]) -> tuple[dict[Any, int], dict[Any, int]]:
-    """Return the bitmaps of shelves and of tokens."""
+def _draw(goods: Iterable[_Alike]) -> _Drawn:
+    """Return the bitmaps of shelves, of tokens and of steps in popularity."""
     shelves: dict[int, list[int]] = {}
     tokens: dict[str, list[int]] = {}
-    for shelf, facets, each in goods:
+    steps: dict[int, list[int]] = {}
+    for shelf, step, facets, each in goods:
         shelves.setdefault(shelf, []).extend(each)
+        steps.setdefault(step, []).extend(each)
         for token in facets:
             tokens.setdefault(token, []).extend(each)
-    return {name: bits(each) for name, each in shelves.items()}, {name: bits(each) for name, each in tokens.items()}
+    return _Drawn(*({name: bits(each) for name, each in drawn.items()} for drawn in (shelves, tokens, steps)))
 
 
 # --- Keeping up with the database -----------------------------------------------------------------------------------
@@ -162,25 +162,27 @@ _SINCE = """
     {column} >= pg_snapshot_xmax(%s::pg_snapshot) AND {column} < pg_snapshot_xmax(pg_current_snapshot())
 """
 _THEN = "{column} = ANY(ARRAY(SELECT pg_snapshot_xip(%s::pg_snapshot)))"
-_ARRANGED = "SELECT number, shelf, facets FROM catalog_product WHERE"
+_ARRANGED = "SELECT shelf, floor(popularity)::int AS step, facets, number FROM catalog_product WHERE"
 # Products are withdrawn, not deleted; a row that somebody deletes all the same leaves its number behind.
-_GONE = "SELECT number, NULL, '{}' FROM catalog_product_gone WHERE"
+_GONE = "SELECT NULL, 0, '{}', number FROM catalog_product_gone WHERE"
 _CHANGES = f"""
     {_ARRANGED} {_SINCE.format(column="arranged_in")} UNION ALL {_ARRANGED} {_THEN.format(column="arranged_in")}
     UNION ALL {_GONE} {_SINCE.format(column="gone_in")} UNION ALL {_GONE} {_THEN.format(column="gone_in")}
 """
+_LEARNT = "EXISTS (SELECT FROM catalog_word WHERE"
 _NEWS = f"""
     SELECT json_build_array({_NOW},
-        (SELECT coalesce(json_agg(json_build_array(number, shelf, facets)), '[]') FROM ({_CHANGES}) changed)) AS row
+        {_LEARNT} {_SINCE.format(column="learnt_in")}) OR {_LEARNT} {_THEN.format(column="learnt_in")}),
+        (SELECT coalesce(json_agg(json_build_array(shelf, step, facets, number)), '[]') FROM ({_CHANGES}) changed)) AS row
 """
 _ALL = f"""
-    SELECT json_build_array({_NOW},
-        (SELECT coalesce(json_agg(json_build_array(shelf, facets, numbers)), '[]') FROM (
-            SELECT shelf, facets, array_agg(number) AS numbers FROM catalog_product WHERE shelf IS NOT NULL
-            GROUP BY shelf, facets
+    SELECT json_build_array({_NOW}, true,
+        (SELECT coalesce(json_agg(json_build_array(shelf, step, facets, numbers)), '[]') FROM (
+            SELECT shelf, floor(popularity)::int AS step, facets, array_agg(number) AS numbers FROM catalog_product
+            WHERE shelf IS NOT NULL GROUP BY shelf, step, facets
         ) alike)) AS row
 """
-_latest = Bitmaps("", "", {}, {})
+_latest = Bitmaps("", "", _Drawn({}, {}, {}))
 _reading = threading.Lock()
 
 
@@ -195,8 +197,8 @@ def _read_all(where: str = "") -> Bitmaps:
     with _reading:
         known = _latest
         if not where or known.where != where:
-            [(at, where, writing, alike)] = msgspec.json.decode(*ask(Question(_ALL)), type=list[_All])
-            read = Bitmaps(at, where, *_drawn(alike))
+            [(at, where, writing, _, alike)] = msgspec.json.decode(*ask(Question(_ALL)), type=list[_All])
+            read = Bitmaps(at, where, _draw(alike))
             # What a transaction sees that writes may yet be taken back.
             if not writing:
                 _latest = read

@@ -17,11 +17,14 @@ import msgspec
 from contexts.catalog import bitmaps
 from contexts.catalog.asking import Question, ask
 from contexts.catalog.bitmaps import Fit
+from contexts.catalog.bits import numbers
 from contexts.catalog.cards import Card, read_cards, row
 from contexts.catalog.facets import Counts, Wanted
 from contexts.catalog.translations import said
 
 PAGE_SIZE = 24
+#: More goods than this are found in the order of a list quicker than fetched and sorted.
+MOST_FETCHED = 2_000
 FOR_SALE = "state = 'published'"
 Values = list[Any]  # whatever a statement takes as its parameters
 
@@ -181,8 +184,25 @@ def _fitting(fit: Fit) -> list[_Source]:
     if few or not sources:
         # Fenced in, or the list's order would be followed until each has come.
         one = "(SELECT * FROM catalog_product WHERE number = ANY(%s::int[]) OFFSET 0) catalog_product"
-        sources.append((one, [bitmaps.numbers(few)]))
+        sources.append((one, [numbers(few)]))
     return sources
+
+
+def asked_among(some: int, wanted: Wanted, start: int, size: int) -> Question:
+    """Ask for some goods, a bitmap, in the order of a list; found on the way where they are many, else fetched."""
+    order, few = ordering(wanted.sort), some.bit_count() <= MOST_FETCHED
+    way = "DESC" if order.descending else "ASC"
+    # An expression, so that many are not looked up one by one all the same.
+    source, column = (
+        ("(SELECT * FROM catalog_product WHERE number = ANY(%s::int[]) OFFSET 0) catalog_product", "")
+        if few
+        else ("catalog_product", "AND number + 0 = ANY(%s::int[])")
+    )
+    return Question(
+        f"SELECT {row()} AS row FROM {source} WHERE {FOR_SALE} {column} "
+        f"ORDER BY {order.column} {way}, id {way} LIMIT %s OFFSET %s",
+        [numbers(some), size, start],
+    )
 
 
 def narrowing(wanted: Wanted) -> tuple[str, Values]:

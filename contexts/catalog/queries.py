@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from contexts.catalog import lists, search
+from contexts.catalog import bitmaps, search
 from contexts.catalog.asking import Question, ask
 from contexts.catalog.cards import Card, read_cards, row
 from contexts.catalog.facets import Wanted
@@ -111,11 +111,8 @@ def around(product: UUID, *, together: str, neighbours: str, viewed: str) -> Sho
     )
 
 
-def most_pages(wanted: Wanted) -> int:
-    """Return how many pages a search has at most: best first as many as it weighs, in another order as it counts."""
-    return (search.MOST_WEIGHED if wanted.sort == "new" else search.MOST_COUNTED) // lists.PAGE_SIZE
-
-
-def found(text: str, wanted: Wanted, page: int) -> Found:
+def found(text: str, wanted: Wanted, page: int = 1) -> Found:
     """Return a page of what a search finds."""
-    return search.find(text, search.understand(text), wanted, page=page)
+    latest = bitmaps.latest()
+    news, same = ask(latest.asked_news(), search.asked_same(text))
+    return search.find(text, wanted, latest.after(news), same, page=page)

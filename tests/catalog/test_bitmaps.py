@@ -10,7 +10,9 @@ from django.db import connections, transaction
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from contexts.catalog import bitmaps, lists, services
+from config import warming
+from contexts.catalog import lists, services, warming as catalog_warming
+from contexts.catalog.bits import bits, numbers
 from contexts.catalog.facets import Wanted
 from contexts.catalog.models import Product
 from tests.catalog.factories import draft, on_sale, variant
@@ -97,4 +99,14 @@ def test_a_product_whose_row_is_deleted_by_hand_is_counted_no_more():
 
 @pytest.mark.parametrize("some", [[], [0], [7, 8], [1, 64, 100_000]])
 def test_a_bitmap_has_the_numbers_that_were_put_in(some):
-    assert bitmaps.numbers(bitmaps.bits(some)) == some
+    assert numbers(bits(some)) == some
+
+
+@pytest.mark.django_db(databases=["catalog"], transaction=True)
+def test_a_web_process_that_was_warmed_reads_nothing_again():
+    on_sale(draft("Mug", variant("MUG")))
+    warming.warm([catalog_warming.warm])
+
+    with CaptureQueriesContext(connections["catalog"]) as asked:
+        assert number() == 1
+    assert len(asked) == 1
