@@ -153,11 +153,14 @@ def _asked(word: Spelled, some: int | None) -> Question:
             cases += f" WHEN {' OR '.join(['strpos(words, %s::text) > 0'] * len(parts))} THEN {rank}"
             looked += parts
     each = ", ".join(f"array_agg(number) FILTER (WHERE rank = {rank})" for rank in (BEGINS, ENDS, WHOLE))
+    # The query comes from a row, so that the planner does not know how many goods have the word: it would read them all
+    # instead of the index, and leave out of account that their vectors lie in another table.
     return Question(
         f"SELECT json_build_array(array_agg(number), {each}) AS row FROM ("
         f"SELECT number, CASE{cases} END AS rank FROM ("
-        f"SELECT number, ' ' || translate(lower({said('name')}), '-/.,', '    ') || ' ' AS words FROM catalog_product "
-        f"WHERE state = 'published' AND search @@ {query}{among} OFFSET 0) spoken) ranked",
+        f"SELECT number, ' ' || translate(lower({said('name')}), '-/.,', '    ') || ' ' AS words "
+        f"FROM (SELECT {query} AS query OFFSET 0) asked JOIN catalog_product ON search @@ asked.query "
+        f"WHERE state = 'published'{among} OFFSET 0) spoken) ranked",
         [*looked, *values, *([] if some is None else [numbers(some)])],
     )
 
