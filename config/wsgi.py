@@ -5,6 +5,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from config import warming
 from config.gate import pass_gate
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -15,3 +16,4 @@ pass_gate()
 gc.collect()
 gc.freeze()
 gc.set_threshold(10_000, 20, 50)
+warming.start()

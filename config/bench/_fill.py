@@ -135,8 +135,8 @@ def _sell(random: Random) -> None:
 
 _COPIES = """
     CREATE TEMPORARY TABLE copy ON COMMIT DROP AS
-    SELECT number, product.id AS original, overlay(product.id::text PLACING lpad(to_hex(number), 8, '0') FROM 1 FOR 8)::uuid AS id
-    FROM generate_series(1, %s) number, catalog_product product ORDER BY number, product.id LIMIT %s
+    SELECT nth, product.id AS original, overlay(product.id::text PLACING lpad(to_hex(nth), 8, '0') FROM 1 FOR 8)::uuid AS id
+    FROM generate_series(1, %s) nth, catalog_product product ORDER BY nth, product.id LIMIT %s
 """
 _OWN = {
     "id", "slug", "name", "drawing_seed", "featured", "published_at", "price_from_cents", "price_to_cents", "available",
@@ -147,15 +147,15 @@ _SAME = ", ".join(str(field.column) for field in Product._meta.concrete_fields i
 _COPY_PRODUCTS = f"""
     INSERT INTO catalog_product ({_SAME}, id, slug, name, drawing_seed, featured, published_at, price_from_cents,
         price_to_cents, available, picture, colours, facets, popularity, search)
-    SELECT {_SAME}, copy.id, slug || '-' || number, name || ' No. ' || number, (drawing_seed + number) % 1000000, false,
-        published_at - number * interval '1 hour', 0, 0, 0, '', '{{}}', '{{}}', 0,
-        search || setweight(to_tsvector('simple', 'no ' || number), 'A')
+    SELECT {_SAME}, copy.id, slug || '-' || nth, name || ' No. ' || nth, (drawing_seed + nth) % 1000000, false,
+        published_at - nth * interval '1 hour', 0, 0, 0, '', '{{}}', '{{}}', 0,
+        search || setweight(to_tsvector('simple', 'no ' || nth), 'A')
     FROM copy JOIN catalog_product product ON product.id = copy.original
 """  # noqa: S608 - put together from constants
 _COPY_VARIANTS = """
     INSERT INTO catalog_variant (product_id, sku, label, colour, family, position, price_cents, currency, weight_grams,
         listed, available)
-    SELECT copy.id, sku || '-' || number, label, colour, family, position, price_cents * (80 + number % 40) / 100, currency,
+    SELECT copy.id, sku || '-' || nth, label, colour, family, position, price_cents * (80 + nth % 40) / 100, currency,
         weight_grams, listed, available
     FROM copy JOIN catalog_variant variant ON variant.product_id = copy.original
 """

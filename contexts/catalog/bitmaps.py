@@ -1,12 +1,12 @@
-"""Which goods have which facet's value, as bitmaps in this process's memory: one bit for each product.
+"""Which goods have which facet's value, and how well they sell, as bitmaps in this process's memory: a bit for each product.
 
 Whatever filters are combined, the numbers beside them are intersections of bitmaps, exact at any size of the catalogue,
 and in any currency: `slices.py` has the prices. See
 Bjørklund, Grimsmo, Gehrke, Torbjørnsen: "Inverted indexes vs. bitmap indexes in decision support systems", CIKM 2009.
 
 The bitmaps are never older than the page they are for. Each product says in `arranged_in` which transaction wrote its
-facets or prices last (a trigger sees to it), and the statement that reads a page also brings what its snapshot shows and the
-snapshot of last time did not: the sequencer's way of reading, see docs/adr/0003-sequencer.md and
+facets, prices or words last (a trigger sees to it), and the statement that reads a page also brings what its snapshot
+shows and the snapshot of last time did not: the sequencer's way of reading, see docs/adr/0003-sequencer.md and
 0043-bitmaps.md.
 """
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import and_, or_
 from typing import Any, NamedTuple
@@ -25,19 +25,26 @@ from contexts.catalog.asking import Question, ask
 from contexts.catalog.bands import bands
 from contexts.catalog.bits import bits
 from contexts.catalog.facets import ALL, Counts, Wanted
+from contexts.catalog.matches import Memory
 from contexts.catalog.slices import Fixed, Priced, Prices
 from contexts.kernel.currencies import Rate
 
 #: So many choices are counted once while nothing changes.
 MOST_REMEMBERED = 256
 
-#: A product's number, its category while it is in the shop, its facets and its prices.
-_Change = tuple[int, int | None, list[str], int, Fixed]
-#: All products that are alike in category and facets.
-_Alike = tuple[int, list[str], list[int]]
-#: A snapshot, what was read, whether the transaction writes, and the goods.
-_News = tuple[str, str, bool, list[_Change]]
-_All = tuple[str, str, bool, list[_Alike], list[Priced]]
+#: A product's number, its category while it is in the shop, its popularity in whole steps, its facets and its prices.
+_Change = tuple[int, int | None, int, list[str], int, Fixed]
+#: All products that are alike in category, popularity and facets.
+_Alike = tuple[int, int, list[str], list[int]]
+#: A snapshot, what was read, whether the transaction writes, whether it reads new words, and the goods.
+_News = tuple[str, str, bool, bool, list[_Change]]
+_All = tuple[str, str, bool, bool, list[_Alike], list[Priced]]
+
+
+class _Drawn(NamedTuple):
+    shelves: dict[Any, int]
+    tokens: dict[Any, int]
+    steps: dict[Any, int]
 
 
 class Shelf(NamedTuple):
@@ -58,22 +65,20 @@ class Fit(NamedTuple):
 class Bitmaps:
     """The goods in the shop as one snapshot of the database shows them; never changed, only replaced."""
 
-    def __init__(
-        self, at: str, where: str, shelves: Mapping[int, int], tokens: Mapping[str, int], prices: Prices
-    ) -> None:
+    def __init__(self, at: str, where: str, drawn: _Drawn, prices: Prices, memory: Memory | None = None) -> None:
         self.at = at
         self.where = where
-        self.shelves = shelves
-        self.tokens = tokens
         self.prices = prices
-        self._all = reduce(or_, shelves.values(), 0)
+        self.shelves, self.tokens, self.steps = drawn
+        self.all = reduce(or_, self.shelves.values(), 0)
+        self.memory = memory or Memory()
         self._fits: OrderedDict[object, Fit] = OrderedDict()
         self._tokens_at: dict[Rate, Mapping[str, int]] = {}
 
     def asked_news(self) -> Question:
         """Ask for what changed since."""
         at = self.at or None
-        return Question(_NEWS, [at] * 4)
+        return Question(_NEWS, [at] * 6)
 
     def after(self, news: str) -> Bitmaps:
         """Read the answer to `asked_news`: the bitmaps as that statement saw the shop.
@@ -82,30 +87,30 @@ class Bitmaps:
         what it can still take back.
         """
         global _latest
-        [(at, where, writing, changes)] = msgspec.json.decode(news, type=list[_News])
+        [(at, where, writing, learnt, changes)] = msgspec.json.decode(news, type=list[_News])
         if writing or where != self.where:
             return _read_all("" if writing else where)
-        if not changes:
+        if not changes and not learnt:
             return self
-        _latest = self._changed(at, changes)
+        _latest = self._changed(at, changes, learnt)
         return _latest
 
-    def _changed(self, at: str, changes: Sequence[_Change]) -> Bitmaps:
+    def _changed(self, at: str, changes: Sequence[_Change], learnt: bool) -> Bitmaps:
         kept = ~bits(number for number, *_ in changes)
         listed = [change for change in changes if change[1] is not None]
-        shelves, tokens = _drawn((shelf, facets, [number]) for number, shelf, facets, *_ in listed if shelf is not None)
-        prices = Prices.of((price, fixed, [number]) for number, _, _, price, fixed in listed)
-        for drawn, before in ((shelves, self.shelves), (tokens, self.tokens)):
+        new = _draw((shelf, step, facets, [number]) for number, shelf, step, facets, *_ in listed if shelf is not None)
+        prices = Prices.of((price, fixed, [number]) for number, _, _, _, price, fixed in listed)
+        for drawn, before in zip(new, (self.shelves, self.tokens, self.steps), strict=True):
             for name, there in before.items():
                 drawn[name] = drawn.get(name, 0) | there & kept
-        return Bitmaps(at, self.where, shelves, tokens, self.prices.changed(kept, prices))
+        return Bitmaps(at, self.where, new, self.prices.changed(kept, prices), self.memory.after(~kept, learnt=learnt))
 
     def fitting(self, categories: Sequence[int] | None, wanted: Wanted, rate: Rate | None = None) -> Fit:
         """Return what fits of some categories, or of all. `rate` is that of the currency being read."""
         key = (None if categories is None else tuple(categories), wanted._replace(sort="new"), rate)
         if (known := self._fits.get(key)) is not None:
             return known
-        there = {None: self._all} if categories is None else {one: self.shelves.get(one, 0) for one in categories}
+        there = {None: self.all} if categories is None else {one: self.shelves.get(one, 0) for one in categories}
         fitting, counts = self.among(reduce(or_, there.values(), 0), wanted, rate)
         shelves = (Shelf(category, some & fitting, some.bit_count()) for category, some in there.items())
         fit = self._fits[key] = Fit(tuple(shelf for shelf in shelves if shelf.fitting), counts)
@@ -131,26 +136,34 @@ class Bitmaps:
         numbers[ALL] = fitting.bit_count()
         return fitting, Counts(tuple(sorted((token, number) for token, number in numbers.items() if number)))
 
+    def best_sold(self, some: int) -> Iterator[int]:
+        """Split some goods by how well they sell, the best first."""
+        for step in sorted(self.steps, reverse=True):
+            if there := some & self.steps[step]:
+                yield there
+
     def _tokens(self, rate: Rate | None) -> Mapping[str, int]:
         """Return who has which token; the bands of prices are those that are shown at a rate."""
         if rate is None:
             return self.tokens
         if (known := self._tokens_at.get(rate)) is None:
-            under = {low: self.prices.below(low, rate) for low, _ in bands(rate).values()} | {None: self._all}
+            under = {low: self.prices.below(low, rate) for low, _ in bands(rate).values()} | {None: self.all}
             banded = {f"p:{name}": under[below] & ~under[low] for name, (low, below) in bands(rate).items()}
             known = self._tokens_at[rate] = {**self.tokens, **banded}
         return known
 
 
-def _drawn(goods: Iterable[_Alike]) -> tuple[dict[Any, int], dict[Any, int]]:
-    """Return the bitmaps of shelves and of tokens."""
+def _draw(goods: Iterable[_Alike]) -> _Drawn:
+    """Return the bitmaps of shelves, of tokens and of steps in popularity."""
     shelves: dict[int, list[int]] = {}
     tokens: dict[str, list[int]] = {}
-    for shelf, facets, each in goods:
+    steps: dict[int, list[int]] = {}
+    for shelf, step, facets, each in goods:
         shelves.setdefault(shelf, []).extend(each)
+        steps.setdefault(step, []).extend(each)
         for token in facets:
             tokens.setdefault(token, []).extend(each)
-    return {name: bits(each) for name, each in shelves.items()}, {name: bits(each) for name, each in tokens.items()}
+    return _Drawn(*({name: bits(each) for name, each in drawn.items()} for drawn in (shelves, tokens, steps)))
 
 
 # --- Keeping up with the database -----------------------------------------------------------------------------------
@@ -168,30 +181,32 @@ _SINCE = """
     {column} >= pg_snapshot_xmax(%s::pg_snapshot) AND {column} < pg_snapshot_xmax(pg_current_snapshot())
 """
 _THEN = "{column} = ANY(ARRAY(SELECT pg_snapshot_xip(%s::pg_snapshot)))"
-_ARRANGED = "SELECT number, shelf, facets, price_from_cents, fixed FROM catalog_product WHERE"
+_COLUMNS = "number, shelf, step, facets, price_from_cents, fixed"
+_ARRANGED = f"SELECT {_COLUMNS.replace('step', 'floor(popularity)::int AS step')} FROM catalog_product WHERE"
 # Products are withdrawn, not deleted; a row that somebody deletes all the same leaves its number behind.
-_GONE = "SELECT number, NULL, '{}', 0, '{}' FROM catalog_product_gone WHERE"
+_GONE = "SELECT number, NULL, 0, '{}', 0, '{}' FROM catalog_product_gone WHERE"
 _CHANGES = f"""
     {_ARRANGED} {_SINCE.format(column="arranged_in")} UNION ALL {_ARRANGED} {_THEN.format(column="arranged_in")}
     UNION ALL {_GONE} {_SINCE.format(column="gone_in")} UNION ALL {_GONE} {_THEN.format(column="gone_in")}
 """
+_LEARNT = "EXISTS (SELECT FROM catalog_word WHERE"
 _NEWS = f"""
     SELECT json_build_array({_NOW},
-        (SELECT coalesce(json_agg(json_build_array(number, shelf, facets, price_from_cents, fixed)), '[]')
-            FROM ({_CHANGES}) changed)) AS row
+        {_LEARNT} {_SINCE.format(column="learnt_in")}) OR {_LEARNT} {_THEN.format(column="learnt_in")}),
+        (SELECT coalesce(json_agg(json_build_array({_COLUMNS})), '[]') FROM ({_CHANGES}) changed)) AS row
 """
 _ALL = f"""
-    SELECT json_build_array({_NOW},
-        (SELECT coalesce(json_agg(json_build_array(shelf, facets, numbers)), '[]') FROM (
-            SELECT shelf, facets, array_agg(number) AS numbers FROM catalog_product WHERE shelf IS NOT NULL
-            GROUP BY shelf, facets
+    SELECT json_build_array({_NOW}, true,
+        (SELECT coalesce(json_agg(json_build_array(shelf, step, facets, numbers)), '[]') FROM (
+            SELECT shelf, floor(popularity)::int AS step, facets, array_agg(number) AS numbers FROM catalog_product
+            WHERE shelf IS NOT NULL GROUP BY shelf, step, facets
         ) alike),
         (SELECT coalesce(json_agg(json_build_array(price_from_cents, fixed, numbers)), '[]') FROM (
             SELECT price_from_cents, fixed, array_agg(number) AS numbers FROM catalog_product WHERE shelf IS NOT NULL
             GROUP BY price_from_cents, fixed
         ) priced)) AS row
 """
-_latest = Bitmaps("", "", {}, {}, Prices())
+_latest = Bitmaps("", "", _Drawn({}, {}, {}), Prices())
 _reading = threading.Lock()
 
 
@@ -206,8 +221,8 @@ def _read_all(where: str = "") -> Bitmaps:
     with _reading:
         known = _latest
         if not where or known.where != where:
-            [(at, where, writing, alike, priced)] = msgspec.json.decode(*ask(Question(_ALL)), type=list[_All])
-            read = Bitmaps(at, where, *_drawn(alike), Prices.of(priced))
+            [(at, where, writing, _, alike, priced)] = msgspec.json.decode(*ask(Question(_ALL)), type=list[_All])
+            read = Bitmaps(at, where, _draw(alike), Prices.of(priced))
             # What a transaction sees that writes may yet be taken back.
             if not writing:
                 _latest = read

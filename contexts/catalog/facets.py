@@ -117,10 +117,9 @@ class Facet(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How many products have each token beside what else is wanted; with `more`, there are at least so many."""
+    """How many products have each token beside what else is wanted."""
 
     tokens: tuple[tuple[str, int], ...]
-    more: bool = False
 
     @property
     def total(self) -> int:

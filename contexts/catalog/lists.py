@@ -28,6 +28,8 @@ from contexts.catalog.translations import said
 from contexts.kernel.currencies import Rate, currency, own
 
 PAGE_SIZE = 24
+#: More goods than this are found in the order of a list quicker than fetched and sorted.
+MOST_FETCHED = 2_000
 FOR_SALE = "state = 'published'"
 Values = list[Any]  # whatever a statement takes as its parameters
 
@@ -159,12 +161,17 @@ def asked_fitting(goods: Bitmaps, fit: Fit, wanted: Wanted, place: Place | None,
     first = goods.prices.first(
         some, PAGE_SIZE + 1, rate, dearest=dearest, after=place.value[1:] if place is not None else None
     )
+    return _asked_by_price(first, rate, dearest=dearest)
+
+
+def _asked_by_price(numbers: list[int], rate: Rate, *, dearest: bool, start: int = 0) -> Question:
+    """Ask for goods in the order of their prices at a rate, from a place on."""
     price, way = shown_sql(), "DESC" if dearest else "ASC"
     card = row(f"json_build_array('{rate.currency}', {price}, number)")
     return Question(
         f"SELECT {card} AS row FROM catalog_product WHERE number = ANY(%s::int[]) AND {FOR_SALE} "
-        f"ORDER BY {price} {way}, number {way}",
-        [first],
+        f"ORDER BY {price} {way}, number {way} OFFSET %s",
+        [numbers, start],
     )
 
 
@@ -227,6 +234,28 @@ def _fitting(fit: Fit) -> list[_Source]:
         one = "(SELECT * FROM catalog_product WHERE number = ANY(%s::int[]) OFFSET 0) catalog_product"
         sources.append((one, [numbers(few)]))
     return sources
+
+
+def asked_among(goods: Bitmaps, some: int, wanted: Wanted, rate: Rate | None, start: int, size: int) -> Question:
+    """Ask for some goods, a bitmap, in the order of a list; found on the way where they are many, else fetched."""
+    if rate is not None and wanted.by_price:
+        dearest = ORDERS[wanted.sort].descending
+        return _asked_by_price(
+            goods.prices.first(some, start + size, rate, dearest=dearest), rate, dearest=dearest, start=start
+        )
+    order, few = ordering(wanted.sort), some.bit_count() <= MOST_FETCHED
+    way = "DESC" if order.descending else "ASC"
+    # An expression, so that many are not looked up one by one all the same.
+    source, column = (
+        ("(SELECT * FROM catalog_product WHERE number = ANY(%s::int[]) OFFSET 0) catalog_product", "")
+        if few
+        else ("catalog_product", "AND number + 0 = ANY(%s::int[])")
+    )
+    return Question(
+        f"SELECT {row()} AS row FROM {source} WHERE {FOR_SALE} {column} "
+        f"ORDER BY {order.column} {way}, id {way} LIMIT %s OFFSET %s",
+        [numbers(some), size, start],
+    )
 
 
 def narrowing(wanted: Wanted, rate: Rate | None = None) -> tuple[str, Values]:

@@ -250,7 +250,8 @@ class KnownStock(models.Model):
 class Word(models.Model):
     """A word that products use, in some `languages`. `place` is the best where one has it: 1 a name, 2 a fact, 3 a text.
 
-    `keys` are the word with letters left out, by which it is found when it is misspelt: see `spelling.py`.
+    `keys` are the word with letters left out, by which it is found when it is misspelt: see `spelling.py`. The table has a
+    column more, `learnt_in`, which the database fills in and only `bitmaps.py` reads.
     """
 
     # "C" so that what begins with a letter is a range of the primary key's index.

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from contexts.catalog import lists, rates, search
+from contexts.catalog import bitmaps, rates, search
 from contexts.catalog.asking import Question, ask
 from contexts.catalog.cards import Card, read_cards, row
 from contexts.catalog.facets import Wanted
@@ -132,11 +132,8 @@ def tiles() -> list[Tile]:
     ]  # fmt: skip
 
 
-def most_pages(wanted: Wanted) -> int:
-    """Return how many pages a search has at most: best first as many as it weighs, in another order as it counts."""
-    return (search.MOST_WEIGHED if wanted.sort == "new" else search.MOST_COUNTED) // lists.PAGE_SIZE
-
-
-def found(text: str, wanted: Wanted, page: int) -> Found:
+def found(text: str, wanted: Wanted, page: int = 1) -> Found:
     """Return a page of what a search finds."""
-    return search.find(text, search.understand(text), wanted, page=page)
+    latest = bitmaps.latest()
+    news, same, rate = ask(latest.asked_news(), search.asked_same(text), rates.asked_rate())
+    return search.find(text, wanted, latest.after(news), same, rate=rates.read_rate(rate), page=page)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.db import transaction
 
-from contexts.catalog import search, shelves
+from contexts.catalog import indexing, shelves
 from contexts.catalog.colours import family
 from contexts.catalog.models import Product, Variant
 
@@ -22,5 +22,5 @@ def reindex() -> Iterator[int]:
         with transaction.atomic(using="catalog"):
             locked = shelves.lock(ids[start : start + AT_ONCE])
             shelves.arrange(locked)
-            search.index(locked)
+            indexing.index(locked)
         yield len(locked)

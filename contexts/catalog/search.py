@@ -2,44 +2,40 @@
 
 What was typed is split into words. Each is looked for as the beginning of a word and by its stem, in English and in
 German; a word that no product has is looked for as the words it may have meant (`spelling.py`). What has exactly the
-name or the SKU that was typed comes first, then what has the words in better places.
+name or the SKU that was typed comes first, then what has the words in better places. Which goods have a word is
+remembered as bitmaps (`matches.py`), so that a search fetches no more than the goods that it may show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+from itertools import islice, product
+from operator import and_, or_
 from typing import NamedTuple
 
 import msgspec
-from django.conf import settings
-from django.db import connections
 
-from contexts.catalog import spelling, translations
-from contexts.catalog.bits import bits
+from contexts.catalog import lists, spelling
+from contexts.catalog.asking import Question, ask
+from contexts.catalog.bitmaps import Bitmaps
+from contexts.catalog.bits import bits, numbers
 from contexts.catalog.cards import Card, read_cards, row
-from contexts.catalog.facets import Wanted
-from contexts.catalog.lists import FOR_SALE, PAGE_SIZE, narrowing, ordering
-from contexts.catalog.rates import shown_sql
-from contexts.catalog.spelling import FACT, NAME, TEXT
-from contexts.catalog.translations import MATERIAL, facts, label, said
+from contexts.catalog.facets import Counts, Wanted
+from contexts.catalog.lists import PAGE_SIZE
+from contexts.catalog.matches import Match, Spelled
 from contexts.kernel.currencies import Rate
-from contexts.kernel.languages import language, others
 
 #: More words than this narrow nothing down.
 MOST_WORDS = 8
-#: Of more matches than this, so many are weighed and shown; a shopper who has hundreds types another word.
-MOST_WEIGHED = 480
-#: Of more matches than this, so many are counted.
-MOST_COUNTED = 20_000
-#: While a word is being typed, so many of the most popular matches are weighed.
-MOST_SUGGESTED = 240
+#: So many at a time, in the order of how well names have the words and of how well they sell, are weighed: whole pages.
+WEIGHED = 5 * PAGE_SIZE
+#: While a word is being typed.
+SUGGESTED_FROM = 48
 #: With fewer finds than this, what may have been meant is shown after them.
 FEW = 5
-_MOST = f"LIMIT {MOST_COUNTED}"
-CONFIGURATIONS = ("english", "german", "simple")
-#: The configuration that knows the stems of a language.
-STEMS = {"en": "english", "de": "german"}
+#: So many ways to correct what was typed are looked for as names.
+MOST_NAMES = 8
 #: What is typed between words and means nothing here.
 FILLERS = frozenset(
     [
@@ -82,261 +78,268 @@ FILLERS = frozenset(
 
 
 class Term(NamedTuple):
-    """A word to look for. `spellings` count as it: itself if any product has it, else its corrections."""
+    """A word to look for. `spellings` count as it: itself if any product has it, else its corrections.
+
+    `meant` says that it is a word of the shop's, so that it is never corrected; `compounds` are words that end with it.
+    """
 
     typed: str
     spellings: tuple[str, ...]
     corrections: tuple[str, ...] = ()
+    meant: bool = False
+    compounds: tuple[str, ...] = ()
 
     @property
     def wide(self) -> Term:
         """The word and whatever else it may have meant."""
+        if self.meant:
+            return self
         return self._replace(spellings=tuple(dict.fromkeys((*self.spellings, *self.corrections))))
+
+    @property
+    def spelled(self) -> Spelled:
+        return Spelled(self.spellings, self.compounds)
 
 
 class Found(NamedTuple):
-    """A page of what a search brought, best first.
+    """A page of what a search brought, best first, with the numbers beside filters.
 
     `exact` is false where no product has every word, and these have some; `meant` is what was looked for instead where
-    nothing has what was typed. `total` stops at `MOST_COUNTED`; `matching` are all that match, whatever filters say, as
-    a bitmap.
+    nothing has what was typed. `number` is the page's: the last one where more were asked for.
     """
 
     cards: tuple[Card, ...]
     total: int
     terms: tuple[Term, ...]
-    matching: int
+    counts: Counts
+    number: int = 1
     exact: bool = True
     meant: str = ""
 
 
-def understand(text: str) -> tuple[Term, ...]:
-    """Split what was typed into terms; one query."""
+class _Same(NamedTuple):
+    """Goods whose name, or one of whose SKUs, is what was typed; as bitmaps."""
+
+    named: int = 0
+    numbered: int = 0
+
+
+def words(text: str) -> list[str]:
+    """Split what was typed into the words to look for."""
     typed = spelling.words(text)
-    typed = [word for word in typed if word not in FILLERS][:MOST_WORDS] or typed[:MOST_WORDS]
-    if not typed:
-        return ()
-    known, corrections = spelling.look_up(typed)
-    return tuple(_term(word, word in known, tuple(found.word for found in corrections.get(word, ()))) for word in typed)
+    return [word for word in typed if word not in FILLERS][:MOST_WORDS] or typed[:MOST_WORDS]
 
 
-def _term(word: str, known: bool, corrections: tuple[str, ...]) -> Term:
-    return Term(word, (word,) if known or not corrections else corrections, corrections)
+def understand(text: str, known: Bitmaps) -> tuple[Term, ...]:
+    """Split what was typed into terms; one query, unless all its words are remembered."""
+    typed = words(text)
+    spellings = known.memory.spellings(typed) if typed else {}
+    return tuple(_term(word, spellings[word]) for word in typed)
 
 
-def suggested_goods(text: str, terms: Sequence[Term], *, size: int, among: int = MOST_SUGGESTED) -> Found:
-    """Return what the words being typed may lead to; `total` stops at `among`.
+def _term(word: str, known: spelling.Spelling) -> Term:
+    corrections = tuple(found.word for found in known.corrections)
+    spellings = (word,) if known.known or not corrections else corrections
+    return Term(word, spellings, corrections, known.meant, known.compounds)
 
-    The beginning of a word may fit half the shop. The most popular are met first, and the rest is never looked at.
-    """
-    return find(text, terms, Wanted(), size=size, most=f"ORDER BY popularity DESC, id DESC LIMIT {among}")
+
+def suggested_words(text: str, known: Bitmaps, *, limit: int = 4) -> list[str]:
+    """Return how what was typed may go on, the words of names first; one query, unless it is remembered."""
+    typed = spelling.words(text)[:MOST_WORDS]
+    if not typed or len(typed[-1]) < 2:
+        return []
+    return [" ".join([*typed[:-1], word]) for word in known.memory.endings(typed[-1], limit)]
+
+
+def asked_same(*texts: str) -> Question:
+    """Ask which goods have one of these texts as their name or SKU. They are found by their own indexes."""
+    return Question(_SAME, [[text.lower() for text in texts], [text.upper() for text in texts]])
 
 
 def find(
-    text: str, terms: Sequence[Term], wanted: Wanted, *, rate: Rate | None = None, page: int = 1, size: int = PAGE_SIZE,
-    most: str = _MOST,
+    text: str, wanted: Wanted, known: Bitmaps, same: str, *,
+    rate: Rate | None = None, page: int = 1, size: int = PAGE_SIZE, weighed: int = WEIGHED,
 ) -> Found:  # fmt: skip
-    """Return a page of what fits; at most three queries, one where enough has what was typed.
+    """Return a page of what fits; `same` is the answer to `asked_same`. One query, and at most four for new words.
 
-    Bands of prices are those at `rate`.
+    Bands and orders of prices are those at `rate`.
     """
-    terms = tuple(terms)
-    ask = partial(_found, text, wanted=wanted, rate=rate, page=page, size=size, most=most)
-    strict = ask(terms)
-    if strict.total >= FEW or page > 1 or not any(term.corrections for term in terms):
-        found = strict
-    else:
-        found = ask(tuple(term.wide for term in terms), better=terms)
-    if found.total or len(terms) == 1:
-        return found._replace(meant=_meant(found.terms, strict))
-    return ask(tuple(term.wide for term in terms), every=False)._replace(exact=False)
+    terms, alike = understand(text, known), _read_same(same)
+    strict = _ranked(known, terms, alike)
+    exact, found = True, strict
+    if _together(strict).bit_count() < FEW and any(term.wide != term for term in terms):
+        wide = _ranked(known, tuple(term.wide for term in terms), alike)
+        found = _one_after_another(strict, wide)
+    if not found and len(terms) > 1:
+        exact, found = False, _having_some(known, tuple(term.wide for term in terms))
+    meant = _meant(terms, bool(strict))
+    if meant and exact:
+        found = _first(_read_same(*ask(asked_same(*_names(terms)))), found, known.all)
+    fitting, counts = known.among(_together(found), wanted, rate)
+    total = fitting.bit_count()
+    number = max(min(page, -(-total // size)), 1)
+    ranks = [_Rank(there, named) for goods, named in found if (there := goods & fitting)]
+    cards = _page(known, ranks, terms, wanted, rate, (number - 1) * size, size, weighed) if total else ()
+    return Found(cards, total, terms, counts, number, exact, meant)
 
 
-def _meant(terms: Sequence[Term], strict: Found) -> str:
+def _meant(terms: Sequence[Term], found: bool) -> str:
     """Say what was looked for instead of what was typed: nothing as long as what was typed was found."""
     instead = [term.spellings[0] if term.typed not in term.spellings else term.typed for term in terms]
-    if strict.total == 0 and instead == [term.typed for term in terms]:
+    if not found and instead == [term.typed for term in terms]:
         instead = [term.corrections[0] if term.corrections else term.typed for term in terms]
     return "" if instead == [term.typed for term in terms] else " ".join(instead)
 
 
-def suggested_words(text: str, *, limit: int = 4) -> list[str]:
-    """Return how what was typed may go on, the words of names first; one query."""
-    typed = spelling.words(text)[:MOST_WORDS]
-    if not typed or len(typed[-1]) < 2:
-        return []
-    with connections["catalog"].cursor() as cursor:
-        cursor.execute(_GO_ON, [typed[-1], f"{typed[-1]}\U0010ffff", [language()], limit])
-        return [" ".join([*typed[:-1], word]) for (word,) in cursor.fetchall()]
+def _names(terms: Sequence[Term]) -> list[str]:
+    return [" ".join(each) for each in islice(product(*(term.wide.spellings for term in terms)), MOST_NAMES)]
 
 
-def _found(
-    text: str, terms: tuple[Term, ...], *, wanted: Wanted, rate: Rate | None, page: int, size: int,
-    better: Sequence[Term] = (), every: bool = True, most: str,
-) -> Found:  # fmt: skip
-    query, values = tsquery(terms, every=every)
-    filters, narrowed = narrowing(wanted, rate)
-    order = ordering(wanted.sort)
-    key = shown_sql() if wanted.by_price else order.column
-    if wanted.sort == "new":
-        first, first_values = tsquery(better or terms, every=every)
-        best, best_values = (
-            _BEST.format(query=query, better=first, filters=filters),
-            [*first_values, *values, *narrowed],
+def _read_same(answer: str) -> _Same:
+    tiers: tuple[list[int], list[int]] = ([], [])
+    for number, sku in msgspec.json.decode(answer, type=list[tuple[int, bool]]):
+        tiers[sku].append(number)
+    return _Same(bits(tiers[0]), bits(tiers[1]))
+
+
+# --- Which goods, and which of them first --------------------------------------------------------------------------
+
+
+class _Rank(NamedTuple):
+    """Goods that fit as well, as a bitmap; whether their names have the words."""
+
+    goods: int
+    named: bool
+
+
+#: The best first; no two have the same goods.
+_Ranks = list[_Rank]
+
+
+def _ranked(known: Bitmaps, terms: Sequence[Term], same: _Same) -> _Ranks:
+    """Return what has all the words, first what has them in its name as they are."""
+    matches = known.memory.matches(term.spelled for term in terms)
+    ranks = {0: reduce(and_, (match.everywhere for match in matches), known.all)} if matches else {}
+    for match in matches:
+        ranks = _raised(ranks, match)
+    return _first(same, [_Rank(ranks[rank], rank > 0) for rank in sorted(ranks, reverse=True)], known.all)
+
+
+def _having_some(known: Bitmaps, terms: Sequence[Term]) -> _Ranks:
+    """Return what has any of the words, first what has many of them."""
+    ranks = {0: known.all}
+    for match in known.memory.matches(term.spelled for term in terms):
+        raised = _raised({0: match.everywhere & known.all}, match)
+        ranks = _added(
+            {rank: some & ~match.everywhere for rank, some in ranks.items()},
+            *(
+                {rank + len(_STEPS) + more: some & there for more, there in raised.items()}
+                for rank, some in ranks.items()
+            ),
         )
-    else:
-        best = _IN_ORDER.format(way="DESC" if order.descending else "ASC", key=key, filters=filters)
-        best_values = narrowed
-    with connections["catalog"].cursor() as cursor:
-        cursor.execute(
-            _FIND.format(query=query, filters=filters, most=most, best=best, key=key, row=row(), name=said("name")),
-            [
-                *narrowed, [word for term in terms for word in term.spellings], *values, text.lower(), text.upper(),
-                *best_values, size, (page - 1) * size, *narrowed, *values,
-            ],
-        )  # fmt: skip
-        total, numbers, cards = cursor.fetchone()
-    return Found(tuple(read_cards(cards)), total, terms, bits(msgspec.json.decode(numbers, type=list[int])))
+    return [_Rank(ranks[rank], False) for rank in sorted(ranks, reverse=True) if rank]
 
 
-def tsquery(terms: Sequence[Term], *, every: bool = True) -> tuple[str, list[str]]:
-    """Write a tsquery as SQL and its values. A word holds letters and digits only, so none can be an operator."""
-    each = []
-    values: list[str] = []
-    for term in terms:
-        forms = " | ".join(f"{word}:*" for word in term.spellings)
-        each.append("(" + " || ".join(f"to_tsquery('{name}', %s)" for name in CONFIGURATIONS) + ")")
-        values += [forms] * len(CONFIGURATIONS)
-    return (" && " if every else " || ").join(each), values
+#: What a word in a name counts: as the beginning of another, as the end of one, as it is.
+_STEPS = (1, 2, 3)
 
 
-# A text that is a name or a SKU is found by their own indexes, however common its words are.
-_FIND = f"""
-    WITH matching AS MATERIALIZED (
-        SELECT id, number, true{{filters}} AS fits, popularity, {{key}} AS key,
-            (SELECT count(*) FROM unnest(%s::text[]) word WHERE strpos(lower({{name}}), word) > 0) AS named
-        FROM catalog_product WHERE {FOR_SALE} AND search @@ ({{query}}) {{most}}
-    ),
-    same AS (
-        SELECT id, max(tier) AS tier FROM (
-            SELECT id, 1 AS tier FROM catalog_product WHERE lower({{name}}) = %s
-            UNION ALL SELECT product_id, 2 FROM catalog_variant WHERE sku = %s AND listed
-        ) either GROUP BY id
-    ),
-    best AS ({{best}} LIMIT %s OFFSET %s),
-    apart AS (
-        SELECT number, true{{filters}} AS fits FROM same JOIN catalog_product USING (id)
-        WHERE {FOR_SALE} AND NOT search @@ ({{query}})
-    )
-    SELECT
-        (SELECT count(*) FROM matching WHERE fits) + (SELECT count(*) FROM apart WHERE fits),
-        (SELECT '[' || coalesce(string_agg(number::text, ','), '') || ']' FROM (
-            SELECT number FROM matching UNION ALL SELECT number FROM apart
-        ) numbered),
-        (SELECT coalesce(json_agg({{row}} ORDER BY place), '[]')::text FROM best JOIN catalog_product ON id = found)
-"""
-# Weighing a product takes its whole search vector, so of many those are weighed whose names have the words. Of names that
-# have the words as well, one that has little else is meant: "Alder Mug" before "Alder Mug No. 57".
-_BEST = f"""
-    SELECT id AS found, row_number() OVER (ORDER BY tier DESC, weight DESC, length, popularity DESC, id) AS place FROM (
-        SELECT id, tier, popularity, cardinality(string_to_array(name, ' ')) AS length,
-            ts_rank('{{{{0.05, 0.2, 0.4, 1.0}}}}', search, {{better}})
-            + 0.3 * ts_rank('{{{{0.05, 0.2, 0.4, 1.0}}}}', search, {{query}}) AS weight
-        FROM (
-            SELECT id, max(tier) AS tier FROM (
-                (SELECT id, 0 AS tier FROM matching WHERE fits ORDER BY named DESC, popularity DESC, id LIMIT {MOST_WEIGHED})
-                UNION ALL SELECT id, tier FROM same
-            ) each GROUP BY id
-        ) weighed JOIN catalog_product USING (id) WHERE {FOR_SALE}{{filters}}
-    ) ranked ORDER BY place
-"""
-_IN_ORDER = f"""
-    SELECT id AS found, row_number() OVER (ORDER BY key {{way}}, id {{way}}) AS place FROM (
-        SELECT id, key FROM matching WHERE fits
-        UNION SELECT id, {{key}} FROM same JOIN catalog_product USING (id) WHERE {FOR_SALE}{{filters}}
-    ) ordered ORDER BY place
-"""
-_GO_ON = """
-    SELECT word FROM catalog_word WHERE word >= %s AND word < %s AND languages && %s::varchar[]
-    ORDER BY place, length(word), word LIMIT %s
-"""
-
-
-def index(product_ids: Iterable[object]) -> None:
-    """Write the search vectors of products anew, in one statement, and learn their words, in every language."""
-    ids = list(product_ids)
-    with connections["catalog"].cursor() as cursor:
-        cursor.execute(_index(), [ids])
-        places: dict[str, int] = {}
-        languages: dict[str, set[str]] = {}
-        for into in (settings.LANGUAGE_CODE, *others()):
-            cursor.execute(_texts(into), [ids])
-            for name, known, text in cursor.fetchall():
-                for place, spoken in ((TEXT, text), (FACT, known), (NAME, name)):
-                    for word in spelling.words(spoken):
-                        places[word] = min(place, places.get(word, place))
-                        languages.setdefault(word, set()).add(into)
-    spelling.learn(places, languages)
-
-
-_SAID = """
-    FROM (
-        SELECT wanted.id,
-               coalesce(string_agg(translate(variant.sku, '-/', '  '), ' '), '') AS skus{labels}
-        FROM unnest(%s::uuid[]) wanted (id)
-            LEFT JOIN catalog_variant variant ON variant.product_id = wanted.id AND variant.listed
-        GROUP BY wanted.id
-    ) words, catalog_product said
-        JOIN catalog_category category ON category.id = said.category_id
-        LEFT JOIN catalog_category parent ON parent.id = category.parent_id
-    WHERE said.id = words.id
-"""
-
-
-def _said(languages: Iterable[str]) -> str:
-    # Dashes and slashes became spaces, so that "MUG-1204" is found by either half as by the whole.
-    labels = (
-        f", coalesce(string_agg(DISTINCT translate({label('variant.label', into)}, '-/', '  '), ' '), '') AS labels_{into}"
-        for into in languages
-    )
-    return _SAID.format(labels="".join(labels))
-
-
-def _facts(into: str) -> str:
-    """Return the SQL of everything that is a fact of a product, in a language."""
-    # What a thing is drawn as is an English word.
-    kind = "said.drawn_as || ' '" if into == settings.LANGUAGE_CODE else "''"
-    values = f"jsonb_each_text({facts('said.attributes', into)}::jsonb) told (title, fact)"
-    return (
-        f"({said('name', 'category', into)} || ' ' || coalesce({said('name', 'parent', into)}, '') || ' ' || "
-        f"{translations.term(MATERIAL, 'said.material', into)} || ' ' || {kind} || words.labels_{into} || ' ' || "
-        f"coalesce((SELECT string_agg(told.fact, ' ') FROM {values}), ''))"
+def _raised(ranks: dict[int, int], match: Match) -> dict[int, int]:
+    """Raise the goods that have a word in their name."""
+    inside = reduce(or_, match.named)
+    return _added(
+        {rank: some & ~inside for rank, some in ranks.items()},
+        *(
+            {rank + step: some & there for rank, some in ranks.items()}
+            for step, there in zip(_STEPS, match.named, strict=True)
+        ),
     )
 
 
-def _texts(into: str) -> str:
-    text = f"{said('summary', 'said', into)} || ' ' || {said('description', 'said', into)}"
-    return f"SELECT {said('name', 'said', into)}, {_facts(into)}, {text} {_said([into])}"
+def _added(*each: dict[int, int]) -> dict[int, int]:
+    ranks: dict[int, int] = {}
+    for some in each:
+        for rank, there in some.items():
+            if there:
+                ranks[rank] = ranks.get(rank, 0) | there
+    return ranks
 
 
-def _index() -> str:
-    own = settings.LANGUAGE_CODE
-    vectors = [_vector("words.skus", "A", ("simple",))]
-    for into in (own, *others()):
-        # What is written in the shop's own language is looked for by the stems of all: people mix them.
-        stems = CONFIGURATIONS if into == own else (STEMS.get(into, "simple"), "simple")
-        vectors += [
-            _vector(said("name", "said", into), "A", stems),
-            _vector(_facts(into), "B", stems),
-            _vector(said("summary", "said", into), "C", stems),
-            _vector(said("description", "said", into), "D", [name for name in stems if name != "simple"]),
-        ]
-    return f"""
-        UPDATE catalog_product product SET search = written.vector FROM (
-            SELECT said.id, {" || ".join(vectors)} AS vector {_said((own, *others()))}
-        ) written WHERE product.id = written.id
-    """
+def _first(same: _Same, ranks: Iterable[_Rank], there: int) -> _Ranks:
+    """Put goods with the very SKU or name before all others."""
+    return _one_after_another([_Rank(same.numbered & there, True), _Rank(same.named & there, True)], ranks)
 
 
-def _vector(text: str, weight: str, configurations: Sequence[str]) -> str:
-    return " || ".join(f"setweight(to_tsvector('{name}', {text}), '{weight}')" for name in configurations)
+def _one_after_another(*each: Iterable[_Rank]) -> _Ranks:
+    """Join ranks, each of the goods where it comes first."""
+    seen, joined = 0, []
+    for ranks in each:
+        for goods, named in ranks:
+            if new := goods & ~seen:
+                joined.append(_Rank(new, named))
+                seen |= new
+    return joined
+
+
+def _together(ranks: _Ranks) -> int:
+    return reduce(or_, (rank.goods for rank in ranks), 0)
+
+
+def _page(
+    known: Bitmaps, ranks: _Ranks, terms: Sequence[Term], wanted: Wanted, rate: Rate | None, start: int, size: int,
+    weighed: int,
+) -> tuple[Card, ...]:  # fmt: skip
+    if wanted.sort != "new":
+        [answer] = ask(lists.asked_among(known, _together(ranks), wanted, rate, start, size))
+        return tuple(read_cards(answer))
+    first = start - start % weighed
+    chosen = list(islice(_in_order(known, ranks, first), weighed))
+    query, values = _query(terms)
+    asked = Question(
+        _WEIGH.format(row=row(), query=query),
+        [
+            *values,
+            [number for number, _ in chosen],
+            [rank for _, rank in chosen],
+            [ranks[rank].named for _, rank in chosen],
+            size,
+            start - first,
+        ],
+    )
+    return tuple(read_cards(*ask(asked)))
+
+
+def _in_order(known: Bitmaps, ranks: _Ranks, start: int) -> Iterator[tuple[int, int]]:
+    """Return goods with their rank from a place on, of those with the same rank first what sells best."""
+    passed = 0
+    for rank, (goods, _) in enumerate(ranks):
+        for group in known.best_sold(goods):
+            size = group.bit_count()
+            if passed + size > start:
+                for number in islice(numbers(group), max(start - passed, 0), None):
+                    yield number, rank
+            passed += size
+
+
+def _query(terms: Sequence[Term]) -> tuple[str, list[str]]:
+    """Return what weighs a product, as SQL and its values: any of the words, whatever they meant."""
+    each = [term.wide.spelled.query for term in terms]
+    return " || ".join(sql for sql, _ in each), [value for _, values in each for value in values]
+
+
+_SAME = """
+    SELECT json_build_array(number, false) AS row FROM catalog_product WHERE lower(name) = ANY(%s::text[])
+    UNION ALL
+    SELECT json_build_array(number, true) FROM catalog_variant JOIN catalog_product product ON product.id = product_id
+    WHERE sku = ANY(%s::text[]) AND listed
+"""
+# Where names have the words, what sells comes first, then the name that has little else: "Alder Mug" before "Alder Mug
+# No. 57". Where only texts have them, the better place counts: what stands under "Light" before what is light.
+_WEIGH = """
+    SELECT {row} AS row
+    FROM (SELECT {query} AS query OFFSET 0) asked, unnest(%s::int[], %s::int[], %s::bool[]) AS chosen (number, rank, named)
+        JOIN catalog_product USING (number)
+    ORDER BY rank, CASE WHEN named THEN floor(popularity) END DESC, ts_rank('{{0.05, 0.2, 0.4, 1.0}}', search, query) DESC,
+        cardinality(string_to_array(name, ' ')), popularity DESC, id
+    LIMIT %s OFFSET %s
+"""

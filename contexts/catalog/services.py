@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
 
-from contexts.catalog import announcements, search, shelves, translations
+from contexts.catalog import announcements, indexing, shelves, translations
 from contexts.catalog.colours import family
 from contexts.catalog.drafts import SHARED_FIELDS, ProductDraft, VariantDraft
 from contexts.catalog.errors import NotAPrice, NotForSale, NothingToSell, SkuTaken, SlugTaken, UnknownSku
@@ -195,7 +195,7 @@ def delete_terms(terms: Sequence[Term]) -> None:
 def _say_again(terms: Sequence[Term]) -> None:
     ids = sorted({id for term in terms for id in translations.products_with(term.kind, term.text)})
     products = _locked(ids)
-    search.index(ids)
+    indexing.index(ids)
     if any(term.kind == Term.Kind.LABEL for term in terms):
         glossary = Glossary.read()
         publish(*(announcements.changed(product, glossary) for product in products if product.is_published))
@@ -332,7 +332,7 @@ def _summarise(product_ids: Iterable[UUID]) -> None:
     """Bring what lists and search read in line with products that the caller has locked or made."""
     ids = sorted(product_ids)
     shelves.arrange(ids)
-    search.index(ids)
+    indexing.index(ids)
 
 
 _REMEMBER_STOCK = """

@@ -23,8 +23,14 @@ SHORTEST = 3
 #: From this length on, two errors are looked for.
 LONG = 6
 LONGEST = 40
+#: In words from this length on, two errors are corrected; in shorter ones that would make a knife of a tit.
+LONG_ENOUGH = 8
 #: No more corrections than this for one word.
 MOST = 4
+#: Languages whose words join: "Leselampe" is a lamp. So many words of names that end with what was typed are looked for too.
+JOINING = frozenset(["de"])
+MOST_COMPOUNDS = 40
+SHORTEST_FRONT = 3
 NAME, FACT, TEXT = 1, 2, 3
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _LETTERS = re.compile(r"[^\W\d_]+", re.UNICODE)
@@ -81,26 +87,58 @@ def distance(one: str, other: str, most: int) -> int:
     return last[-1]
 
 
-def look_up(typed: Sequence[str]) -> tuple[set[str], dict[str, list[Correction]]]:
-    """Return which words products have (as they are, or as a word's beginning), and the corrections of each; one query.
+class Spelling(NamedTuple):
+    """What the shop makes of a word that was typed.
+
+    `known`: products have it, or a word that begins with it. `meant`: a name or a fact has it as it is, so that nothing
+    else can be meant. `compounds` are words that end with it.
+    """
+
+    known: bool
+    meant: bool
+    corrections: tuple[Correction, ...]
+    compounds: tuple[str, ...]
+
+
+def stubs(word: str) -> list[str]:
+    """Return a word and what it may be the plural of: names have it in either form."""
+    return [word, word[:-1]] if len(word) > SHORTEST + 1 and word[-1] in "sne" else [word]
+
+
+def _roots(word: str) -> tuple[str, ...]:
+    """Return what compounds with a word end with, where it may be a plural: "Lampen" is in "Leselampe"."""
+    return (word, word[:-1]) if len(word) > SHORTEST + 1 and word[-1] in "sn" else (word,)
+
+
+def look_up(typed: Sequence[str], *, into: str) -> dict[str, Spelling]:
+    """Return what is known of words in a language; one query.
 
     Corrections have as few errors as any has; of those that are as near, what stands in a name comes first.
     """
     asked = {word: keys(word) for word in typed if corrigible(word)}
+    roots = [root[::-1] for word in asked for root in _roots(word)] if into in JOINING else []
     with connections["catalog"].cursor() as cursor:
         # What begins with a word lies between it and itself with the last of all characters behind it.
         cursor.execute(
             _LOOK_UP,
-            [list(typed), [f"{word}\U0010ffff" for word in typed], [key for each in asked.values() for key in each]],
-        )
+            [
+                list(typed), [f"{word}{_LAST}" for word in typed], list(typed),
+                roots, [f"{root}{_LAST}" for root in roots], [into], [into], [key for each in asked.values() for key in each],
+            ],
+        )  # fmt: skip
         rows = cursor.fetchall()
-    known = {word for word, place in rows if place == 0}
-    candidates = [(word, place) for word, place in rows if place]
-    return known, {word: list(_corrections(word, candidates)) for word in asked}
+    begun, there, compound, near = ([row[1:] for row in rows if row[0] == kind] for kind in range(4))
+    known, meant = {word for word, _ in begun}, {word for word, place in there if place <= FACT}
+    found = {}
+    for word in typed:
+        corrections = tuple(_corrections(word, near)) if word in asked else ()
+        ends = tuple(dict.fromkeys(one for one, _ in compound if word in asked and one.endswith(_roots(word))))
+        found[word] = Spelling(word in known or bool(ends), word in meant or bool(ends), corrections, ends)
+    return found
 
 
 def _corrections(typed: str, candidates: Iterable[tuple[str, int]]) -> list[Correction]:
-    most = errors_allowed(typed)
+    most = 2 if len(typed) >= LONG_ENOUGH else 1
     near = [
         Correction(word, errors, place)
         for word, place in candidates
@@ -109,6 +147,13 @@ def _corrections(typed: str, candidates: Iterable[tuple[str, int]]) -> list[Corr
     least = min((correction.errors for correction in near), default=0)
     nearest = [correction for correction in near if correction.errors == least]
     return sorted(nearest, key=lambda found: (found.word[0] != typed[0], found.place, found.word))[:MOST]
+
+
+def go_on(begun: str, *, into: str, limit: int) -> list[str]:
+    """Return words of a language that begin so, those of names first; one query."""
+    with connections["catalog"].cursor() as cursor:
+        cursor.execute(_GO_ON, [begun, f"{begun}{_LAST}", [into], limit])
+        return [word for (word,) in cursor.fetchall()]
 
 
 def learn(places: Mapping[str, int], languages: Mapping[str, Iterable[str]]) -> None:
@@ -129,11 +174,24 @@ def learn(places: Mapping[str, int], languages: Mapping[str, Iterable[str]]) -> 
         )
 
 
-_LOOK_UP = """
-    SELECT typed.word, 0 FROM unnest(%s::text[], %s::text[]) AS typed (word, upto)
-    WHERE EXISTS (SELECT 1 FROM catalog_word known WHERE known.word >= typed.word AND known.word < typed.upto)
+_LAST = "\U0010ffff"
+_LOOK_UP = f"""
+    SELECT 0, typed.word, 0 FROM unnest(%s::text[], %s::text[]) AS typed (word, upto)
+    WHERE EXISTS (SELECT FROM catalog_word known WHERE known.word >= typed.word AND known.word < typed.upto)
     UNION ALL
-    SELECT word, place FROM catalog_word WHERE keys && %s::varchar[]
+    SELECT 1, word, place FROM catalog_word WHERE word = ANY(%s)
+    UNION ALL
+    SELECT 2, found.word, found.place FROM unnest(%s::text[], %s::text[]) AS backwards (begun, upto), LATERAL (
+        SELECT word, place FROM catalog_word WHERE reverse(word) >= begun AND reverse(word) < upto
+            AND place = {NAME} AND languages @> %s::varchar[] AND length(word) >= length(begun) + {SHORTEST_FRONT}
+        ORDER BY word LIMIT {MOST_COMPOUNDS}
+    ) found
+    UNION ALL
+    SELECT 3, word, place FROM catalog_word WHERE languages @> %s::varchar[] AND keys && %s::varchar[]
+"""
+_GO_ON = """
+    SELECT word FROM catalog_word WHERE word >= %s AND word < %s AND languages && %s::varchar[]
+    ORDER BY place, length(word), word LIMIT %s
 """
 # Sorted, so that two writers of the same new words cannot deadlock.
 _LEARN = """

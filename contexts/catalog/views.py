@@ -23,7 +23,7 @@ from contexts.catalog.rates import asked_rate, read_rate
 from contexts.catalog.translations import asked_materials, read_materials
 from contexts.catalog.tree import Tree, asked_tree
 from contexts.catalog.viewed import remember, viewed
-from contexts.kernel.currencies import Rate, currency, own
+from contexts.kernel.currencies import Rate
 from contexts.kernel.links import link
 
 PICTURES_LAST_S = 30 * 24 * 3600
@@ -111,29 +111,25 @@ def search(request: HttpRequest) -> HttpResponse:
     """What fits the words that were typed; without words, everything."""
     text = _typed(request)
     wanted = Wanted.read(request.GET)
-    terms = finding.understand(text)
-    if not terms:
+    if not finding.words(text):
         return _everything(request, text, wanted)
-    number = min(_page_number(request), queries.most_pages(wanted))
-    # What a band is depends on the rate.
-    rate = read_rate(*ask(asked_rate())) if wanted.bands and currency() != own() else None
-    found = finding.find(text, terms, wanted, rate=rate, page=number)
-    shown = {"search_text": text, "wanted": wanted, "found": found, "number": number}
+    known = bitmaps.latest()
+    news, same, categories, materials, rated = ask(
+        known.asked_news(), finding.asked_same(text), asked_tree(), asked_materials(), asked_rate()
+    )
+    rate = read_rate(rated)
+    found = finding.find(text, wanted, known.after(news), same, rate=rate, page=_page_number(request))
+    counts = found.counts
+    shown: dict[str, Hashable] = {"search_text": text, "wanted": wanted, "found": found}
     if not found.cards:
         return _nothing(request, shown)
-    known = bitmaps.latest()
-    categories, materials, rated, news = ask(asked_tree(), asked_materials(), asked_rate(), known.asked_news())
-    rate = read_rate(rated)
-    _, counts = known.after(news).among(found.matching, wanted, rate)
-    counts = counts._replace(more=found.matching.bit_count() >= finding.MOST_COUNTED)
     tree = Tree.read(categories)
-    shown["found"] = found._replace(matching=0)
 
     def build() -> dict[str, object]:
         return {
             "goods": found.cards,
             "facets": facets(counts, wanted, read_materials(materials), rate),
-            "pages": _numbered(text, wanted, number, found.total),
+            "pages": _numbered(text, wanted, found.number, found.total),
         }
 
     return pages.show(
@@ -197,12 +193,13 @@ def _everything(request: HttpRequest, text: str, wanted: Wanted) -> HttpResponse
 def suggest(request: HttpRequest) -> HttpResponse:
     """What the words being typed may become; a fragment for the header's search."""
     text = _typed(request)
-    terms = finding.understand(text) if len(text) > 1 else ()
     context: dict[str, object] = {"search_text": text}
-    if terms:
-        found = finding.suggested_goods(text, terms, size=SUGGESTED)
-        words, more = finding.suggested_words(text), found.total >= finding.MOST_SUGGESTED
-        context |= {"found": found, "words": words, "more": more}
+    if len(text) > 1 and finding.words(text):
+        known = bitmaps.latest()
+        news, same = ask(known.asked_news(), finding.asked_same(text))
+        known = known.after(news)
+        found = finding.find(text, Wanted(), known, same, size=SUGGESTED, weighed=finding.SUGGESTED_FROM)
+        context |= {"found": found, "words": finding.suggested_words(text, known)}
     return render(request, "catalog/suggestions.html", context)
 
 
@@ -325,7 +322,7 @@ def _numbered(text: str, wanted: Wanted, number: int, total: int) -> dict[str, s
     links: dict[str, str] = {}
     if number > 1:
         links |= {"first": _address(query), "before": _address(query, page=str(number - 1))}
-    if number < queries.most_pages(wanted) and number * lists.PAGE_SIZE < total:
+    if number * lists.PAGE_SIZE < total:
         links["after"] = _address(query, page=str(number + 1))
     return links
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 
 import pytest
@@ -11,7 +11,8 @@ from django.db import connections, transaction
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from contexts.catalog import lists, services
+from config import warming
+from contexts.catalog import lists, services, warming as catalog_warming
 from contexts.catalog.bits import bits, numbers
 from contexts.catalog.facets import Wanted
 from contexts.catalog.models import Product
@@ -26,15 +27,26 @@ def number(query: str = "") -> int:
 
 
 @contextmanager
-def another_session() -> Iterator[None]:
-    """Do something on a connection of its own, as another process would."""
+def another_session() -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """Have a connection of its own, as another process would; what is done `with there():` is done on it.
+
+    It is closed in the end, so that a transaction that a failed test left open in it locks nothing.
+    """
     mine = connections["catalog"]
     other = mine.copy()
-    connections["catalog"] = other
+
+    @contextmanager
+    def there() -> Iterator[None]:
+        connections["catalog"] = other
+        try:
+            yield
+        finally:
+            connections["catalog"] = mine
+
     try:
-        yield
+        yield there
     finally:
-        connections["catalog"] = mine
+        other.close()
 
 
 @pytest.mark.django_db(databases=["catalog"], transaction=True)
@@ -45,20 +57,18 @@ def test_what_others_do_is_counted_once_they_have_committed():
     )
     assert (number("stock=1"), number("colour=red&stock=1")) == (3, 2)
 
-    with another_session():
+    with another_session() as there:
         slow = transaction.atomic(using="catalog")
-        slow.__enter__()
-        services.note_availability({"MUG": 0})
-        slow_one = connections["catalog"]
-    assert number("stock=1") == 3, "not committed yet"
+        with there():
+            slow.__enter__()
+            services.note_availability({"MUG": 0})
+        assert number("stock=1") == 3, "not committed yet"
 
-    services.note_availability({"CUP": 0})
-    assert (number("stock=1"), number("colour=red&stock=1")) == (2, 1), "began later, was done sooner"
+        services.note_availability({"CUP": 0})
+        assert (number("stock=1"), number("colour=red&stock=1")) == (2, 1), "began later, was done sooner"
 
-    mine, connections["catalog"] = connections["catalog"], slow_one
-    slow.__exit__(None, None, None)
-    slow_one.close()
-    connections["catalog"] = mine
+        with there():
+            slow.__exit__(None, None, None)
     assert (number("stock=1"), number("colour=red&stock=1")) == (1, 0)
 
     services.withdraw_product(Product.objects.get(name="Pot").id)
@@ -111,3 +121,13 @@ def test_a_new_price_moves_its_goods_to_another_band_in_every_currency():
 @pytest.mark.parametrize("some", [[], [0], [7, 8], [1, 64, 100_000]])
 def test_a_bitmap_has_the_numbers_that_were_put_in(some):
     assert numbers(bits(some)) == some
+
+
+@pytest.mark.django_db(databases=["catalog"], transaction=True)
+def test_a_web_process_that_was_warmed_reads_nothing_again():
+    on_sale(draft("Mug", variant("MUG")))
+    warming.warm([catalog_warming.warm])
+
+    with CaptureQueriesContext(connections["catalog"]) as asked:
+        assert number() == 1
+    assert len(asked) == 1

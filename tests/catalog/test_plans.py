@@ -12,7 +12,7 @@ from tests.catalog.factories import aisle, draft, on_sale, variant
 
 pytestmark = pytest.mark.django_db(databases=["catalog"])
 #: What a process reads once, and a transaction that writes (a test's) each time: all goods, for the bitmaps.
-ONCE = r"Aggregate[^\n]*\n[^\n]*Group Key: catalog_product.shelf, catalog_product.facets"
+ONCE = r"Aggregate[^\n]*\n[^\n]*Group Key: catalog_product.shelf, [^\n]*catalog_product.facets"
 #: Large tables; what is read of them must come from an index.
 LARGE = ("catalog_product", "catalog_variant", "catalog_word", "catalog_companion")
 
@@ -102,3 +102,15 @@ def test_a_list_comes_from_the_index_of_its_order(client, address, indexes):
     plan = "".join(_plan(query["sql"]) for query in asked if query["sql"].startswith("SELECT"))
     used = set(re.findall(r"using (\w+) on catalog_product", plan))
     assert set(indexes) <= used
+
+
+def test_a_transaction_that_wrote_all_goods_is_not_taken_for_the_usual():
+    on_sale(*(draft(f"Mug {number}", variant(f"M-{number}")) for number in range(60)))
+    with connections["catalog"].cursor() as cursor:
+        cursor.execute("ANALYZE catalog_product, catalog_word")
+        for table, column in (("catalog_product", "arranged_in"), ("catalog_word", "learnt_in")):
+            looked_up = f"{column} = ANY(ARRAY(SELECT pg_snapshot_xip(pg_current_snapshot())))"
+            cursor.execute(f"EXPLAIN SELECT FROM {table} WHERE {looked_up}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+
+            assert int(re.search(r"rows=(\d+)", plan)[1]) <= 10, plan

@@ -5,7 +5,7 @@ import pytest
 from config.bench._typos import look, typos
 from config.demo.goods import invent
 from config.demo.shop import open_categories
-from contexts.catalog import queries, search, services, spelling
+from contexts.catalog import queries, services, spelling
 from contexts.catalog.facets import Wanted
 from contexts.catalog.models import Product, Word
 from tests.catalog.factories import draft, on_sale, variant
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(databases=["catalog"])
 
 
 def names(text: str) -> list[str]:
-    return [card.name for card in queries.found(text, Wanted(), 1).cards]
+    return [card.name for card in queries.found(text, Wanted()).cards]
 
 
 def test_of_a_hundred_misspelt_names_nearly_all_are_found_among_the_first_five():
@@ -58,7 +58,7 @@ def test_what_was_meant_is_said(shop, client):
 
 
 def test_what_is_spelt_right_is_not_corrected(shop):
-    assert search.find("mug", search.understand("mug"), Wanted()).meant == ""
+    assert queries.found("mug", Wanted()).meant == ""
 
 
 def test_the_very_name_and_the_very_sku_come_first():
@@ -89,11 +89,10 @@ def test_of_many_goods_the_most_popular_are_suggested(shop):
     on_sale(*(draft(f"Plain Mug No. {number}", variant(f"P-{number}")) for number in range(4)))
     Product.objects.filter(name="Plain Mug No. 2").update(popularity=9)
 
-    found = search.suggested_goods("plain", search.understand("plain"), size=6, among=1)
+    found = queries.found("plain", Wanted())
 
-    assert [card.name for card in found.cards] == ["Plain Mug No. 2"]
-    assert found.total == 1
-    assert len(search.suggested_goods("plain", search.understand("plain"), size=6).cards) == 4
+    assert found.cards[0].name == "Plain Mug No. 2"
+    assert found.total == 4
 
 
 @pytest.mark.parametrize("typed", ["", "x", "&|!:*", "\x00", "' or 1=1", "ü" * 99])

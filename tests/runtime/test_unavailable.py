@@ -17,7 +17,8 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
-from config import unavailable, urls
+from config import unavailable, urls, warming
+from contexts.catalog import bitmaps
 
 
 @pytest.fixture
@@ -48,6 +49,13 @@ def test_without_a_database_pages_answer_503_and_when_to_come_back(
 
     assert (answer.status_code, answer["Retry-After"], answer["Cache-Control"]) == (503, "5", "no-store")
     assert "We are back in a moment" in answer.content.decode()
+
+
+def test_without_a_database_a_web_process_is_left_to_warm_itself(without_databases: None) -> None:
+    thread = warming.start()
+    thread.join()
+
+    assert bitmaps.latest().all == 0
 
 
 def test_the_page_stands_on_its_own_under_the_strict_policy(browser: Client, without_databases: None) -> None:

@@ -8,12 +8,13 @@ _ARRANGED = """
         WHEN ({condition})
         EXECUTE FUNCTION catalog_product_arranged();
 """
-_BEFORE = "OLD.facets IS DISTINCT FROM NEW.facets OR OLD.shelf IS DISTINCT FROM NEW.shelf"
+_BEFORE = """OLD.facets IS DISTINCT FROM NEW.facets OR OLD.shelf IS DISTINCT FROM NEW.shelf
+            OR floor(OLD.popularity) <> floor(NEW.popularity)"""
 _PRICES = "OLD.price_from_cents IS DISTINCT FROM NEW.price_from_cents OR OLD.fixed IS DISTINCT FROM NEW.fixed"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0011_products_gone")]
+    dependencies = [("catalog", "0013_fill_colours")]
 
     operations = [
         migrations.RunSQL(

@@ -1,0 +1,20 @@
+"""The colours of goods are facts that a search finds, in every language."""
+
+from django.db import migrations
+
+
+def fill(apps, schema_editor):
+    from contexts.catalog.reindexing import reindex
+
+    for _count in reindex():
+        pass
+
+
+class Migration(migrations.Migration):
+    dependencies = [("catalog", "0012_remembered_words")]
+
+    operations = [
+        migrations.RunPython(fill, migrations.RunPython.noop),
+        # What the planner knows is from before; until it is told, each page would read all goods.
+        migrations.RunSQL("ANALYZE catalog_product, catalog_word", migrations.RunSQL.noop),
+    ]
