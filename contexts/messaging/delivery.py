@@ -21,6 +21,7 @@ from contexts.messaging.page import Acknowledgement, Page, WireEvent, extend_dig
 from contexts.messaging.pipelining import pipelined
 from contexts.messaging.readmodels import ReadModel
 from contexts.messaging.subscriptions import Handler, handlers_of
+from contexts.messaging.undivided import undivided
 
 logger = structlog.get_logger(__name__)
 
@@ -81,7 +82,7 @@ def _can_pipeline(page: Page) -> bool:
     return in_postgres and connections[page.context].vendor == "postgresql"
 
 
-def _apply(page: Page, *, one_by_one: bool, pipeline: bool = False) -> Acknowledgement:
+def _apply(page: Page, *, one_by_one: bool, pipeline: bool = False, savepoints: bool = False) -> Acknowledgement:
     inbox = inbox_of(page.subscriber)
     with telemetry.delivering(page), inbox.open(page.publisher, page.subscriber, page.partition) as place:
         if page.after > place.position:
@@ -98,7 +99,10 @@ def _apply(page: Page, *, one_by_one: bool, pipeline: bool = False) -> Acknowled
             together = TOGETHER if isinstance(inbox, PostgresInbox) else 1
             parked += _run_apart(page, free, ring, together=together, pipeline=pipeline)
         else:
-            with pipelined(page.context) if pipeline else nullcontext():
+            # All or nothing: what fails is tried again in parts. An inbox elsewhere would move although we roll back.
+            divided = savepoints or not isinstance(inbox, PostgresInbox)
+            whole = nullcontext() if divided else undivided(page.context)
+            with whole, pipelined(page.context) if pipeline else nullcontext():
                 run(page.subscriber, free, ring)
         crash_point("deliver: effects written, position not moved")
         place.move(page.upto, extend_digest(place.digest, fresh), parked=parked)

@@ -364,8 +364,7 @@ def test_both_sides_keep_the_same_digest(booked):
 
 
 def test_an_event_published_by_a_handler_knows_its_cause(listen, ledger):
-    from contexts.inventory.events import AvailabilityChanged
-
+    
     def answer(event: PriceChanged, envelope: Envelope) -> None:
         publish(AvailabilityChanged(sku=event.sku, available=3))
 
@@ -533,6 +532,44 @@ def test_what_a_crash_leaves_of_a_page_that_was_applied_at_once_comes_again(book
     drain(network)
 
     assert booked.by_subject() == published
+
+
+def test_what_failed_inside_a_handler_is_undone_even_if_the_handler_goes_on(listen, ledger):
+    """The first try of a page has no savepoints, so it cannot be undone in part; the next one has them."""
+    tries = []
+
+    def book(event: PriceChanged, envelope: Envelope) -> None:
+        tries.append(event.price.amount)
+        ledger.add(envelope.subject, 1)
+        try:
+            with transaction.atomic(using="inventory"):
+                ledger.add(envelope.subject, 2)
+                raise ValueError("not this")
+        except ValueError:
+            ledger.add(envelope.subject, 3)
+
+    listen(PriceChanged, book)
+    _publish_price(uuid7(), 100)
+
+    drain()
+
+    assert [value for _, value in ledger.rows] == [1, 3]
+    assert len(tries) == 2
+
+
+def test_a_page_without_trouble_has_no_savepoints(listen, ledger):
+    def book(event: PriceChanged, envelope: Envelope) -> None:
+        with transaction.atomic(using="inventory"):
+            ledger.add(envelope.subject, event.price.amount)
+
+    listen(PriceChanged, book)
+    published = publish_prices(1, count=4)
+
+    with CaptureQueriesContext(connections["inventory"]) as queries:
+        drain()
+
+    assert ledger.by_subject() == published
+    assert not any((query["sql"] or "").startswith("SAVEPOINT") for query in queries)
 
 
 def test_healthy_events_of_a_page_with_a_bad_one_share_savepoints(listen, ledger, monkeypatch):
