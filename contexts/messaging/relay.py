@@ -41,17 +41,18 @@ def relay(context: str, *, resend: bool = False, apply: Apply | None = None) -> 
     return len(pages)
 
 
-def acknowledge(*acknowledgements: Acknowledgement, apply: Apply | None = None) -> int:
+def acknowledge(*acknowledgements: Acknowledgement, woken: bool = False, apply: Apply | None = None) -> int:
     """Note how far subscribers of one publisher are and send them more, as `relay` does; return the pages sent.
 
-    An acknowledgement that is older than what is known has no effect. One whose digest differs from ours is recorded:
-    the two sides no longer agree on what went over, and `events status` and `events verify` say so.
+    With `woken`, there is something new in the log too. An acknowledgement that is older than what is known has no
+    effect. One whose digest differs from ours is recorded: the two sides no longer agree on what went over, and
+    `events status` and `events verify` say so.
     """
     context = acknowledgements[0].publisher
     with transaction.atomic(using=context):
         sequencer.take_lock(context)
         more = acknowledging.note(context, acknowledgements)
-        pages = planning.plan(context, resend=False) if more else []
+        pages = planning.plan(context, resend=False) if more or woken else []
         crash_point("acknowledge: noted, not committed")
     crash_point("acknowledge: committed, next page not sent")
     _pass_on(pages, apply)

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from django.db import transaction
 
 from contexts.messaging import transport
 from contexts.messaging.transport import Message
+
+#: The contexts whose relays are woken here, in their order; None where wake-ups go over the broker.
+Woken = dict[str, None]
+
+_gathering: ContextVar[Woken | None] = ContextVar("tradepost_woken", default=None)
 
 
 def relay_message(context: str) -> Message:
@@ -19,6 +28,22 @@ def wake_relay_on_commit(context: str) -> None:
         connection.on_commit(_WakeRelay(context), robust=True)
 
 
+def wake_relay(context: str) -> None:
+    """Hint to a context's relay that there is something new."""
+    transport.current().hint(relay_message(context))
+
+
+@contextmanager
+def gathered() -> Iterator[Woken]:
+    """Collect the wake-ups of relays that this process may be itself, for it to go on with what it has caused."""
+    woken: Woken = {}
+    token = _gathering.set(woken)
+    try:
+        yield woken
+    finally:
+        _gathering.reset(token)
+
+
 class _WakeRelay:
     """The commit hook, a class so that it can be recognised."""
 
@@ -27,4 +52,8 @@ class _WakeRelay:
         self.__qualname__ = "wake_relay"
 
     def __call__(self) -> None:
-        transport.current().hint(relay_message(self.context))
+        woken = _gathering.get()
+        if woken is not None and transport.current().serves(self.context):
+            woken[self.context] = None
+        else:
+            wake_relay(self.context)

@@ -11,7 +11,18 @@ import structlog
 from django.conf import settings
 from django.db import connections
 
-from contexts.messaging import announcing, chores, delivery, measuring, partitions, redrive, relay, timers, transport
+from contexts.messaging import (
+    announcing,
+    chores,
+    delivery,
+    measuring,
+    partitions,
+    redrive,
+    relay,
+    timers,
+    transport,
+    wakeups,
+)
 from contexts.messaging.crashpoints import crash_point
 from contexts.messaging.errors import Refused
 from contexts.messaging.page import Acknowledgement, Page, open_acknowledgement, open_page, seal_acknowledgement
@@ -39,17 +50,24 @@ def run_deliver(context: str, text: str, signature: str) -> None:
     except Refused as problem:
         refuse(context, str(problem))
         return
-    acknowledgement = delivery.receive(page)
-    crash_point("deliver: committed, not acknowledged")
-    _answer([acknowledgement], then=apply_here)
+    ends = time.monotonic() + HERE_S
+    with wakeups.gathered() as woken:
+        told = [delivery.receive(page)]
+        crash_point("deliver: committed, not acknowledged")
+        _go_on(_answer(told, woken, ends), woken, ends)
 
 
 def apply_here(pages: list[Page]) -> None:
     """Apply a publisher's small pages one after the other, acknowledge them together, and go on with what follows.
 
-    What never leaves this process needs no seal. After a while the rest goes over the broker, for others to take.
+    What follows is more pages that this lets out, and what the handlers have published. What never leaves this process
+    needs no seal. After a while the rest goes over the broker, for others to take.
     """
-    ends = time.monotonic() + HERE_S
+    with wakeups.gathered() as woken:
+        _go_on(pages, woken, time.monotonic() + HERE_S)
+
+
+def _go_on(pages: list[Page], woken: wakeups.Woken, ends: float) -> None:
     while pages:
         told: list[Acknowledgement] = []
         for at, page in enumerate(pages):
@@ -62,23 +80,43 @@ def apply_here(pages: list[Page]) -> None:
             except delivery.TRANSIENT as problem:
                 logger.warning("not applied, the page will come again", problem=str(problem), **_route(page))
         crash_point("deliver: committed, not acknowledged")
-        pages = []
-        _answer(told, then=pages.extend if time.monotonic() < ends else None)
+        pages = _answer(told, woken, ends)
 
 
-def _answer(told: list[Acknowledgement], then: relay.Apply | None = None) -> None:
-    """Acknowledge here where the publisher's queue is ours too: the broker would only bring the messages back."""
-    if not told:
-        return
+def _answer(told: list[Acknowledgement], woken: wakeups.Woken, ends: float) -> list[Page]:
+    """Acknowledge pages, relay what was published with them, and return the pages that stay in this process.
+
+    Where the publisher's queue is ours too, the broker would only bring the messages back.
+    """
+    pages: list[Page] = []
     carrier = transport.current()
-    try:
-        if carrier.serves(told[0].publisher):
-            relay.acknowledge(*told, apply=then)
-            return
-        for one in told:
-            carrier.send(Message("messaging.acknowledge", one.publisher, (one.publisher, *seal_acknowledgement(one))))
-    except delivery.TRANSIENT as problem:
-        logger.warning("not acknowledged, the page will come again", problem=str(problem))
+    by_publisher: dict[str, list[Acknowledgement]] = {}
+    for one in told:
+        by_publisher.setdefault(one.publisher, []).append(one)
+    in_time = time.monotonic() < ends
+    for publisher, theirs in by_publisher.items():
+        try:
+            if carrier.serves(publisher):
+                # What is new in its log goes out in the same step, with one look at the books.
+                new = in_time and publisher in woken
+                relay.acknowledge(*theirs, woken=new, apply=pages.extend if in_time else None)
+                if new:
+                    del woken[publisher]
+                continue
+            for one in theirs:
+                carrier.send(Message("messaging.acknowledge", publisher, (publisher, *seal_acknowledgement(one))))
+        except delivery.TRANSIENT as problem:
+            logger.warning("not acknowledged, the page will come again", problem=str(problem))
+    for context in list(woken):
+        del woken[context]
+        if not in_time:
+            wakeups.wake_relay(context)
+            continue
+        try:
+            relay.relay(context, apply=pages.extend)
+        except delivery.TRANSIENT as problem:
+            logger.warning("not relayed, the sweep will find the work", publisher=context, problem=str(problem))
+    return pages
 
 
 def _route(page: Page) -> dict[str, Any]:

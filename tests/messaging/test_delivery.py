@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from uuid_utils.compat import uuid7
 
 from contexts.catalog.events import PriceChanged, ProductWithdrawn
+from contexts.inventory.events import AvailabilityChanged
 from contexts.messaging import Discard, Envelope, delivery, log, planning, publish, relay as relay_module, work
 from contexts.messaging.drain import drain
 from contexts.messaging.memory import MemoryTransport
@@ -364,7 +365,8 @@ def test_both_sides_keep_the_same_digest(booked):
 
 
 def test_an_event_published_by_a_handler_knows_its_cause(listen, ledger):
-    
+    from contexts.inventory.events import AvailabilityChanged
+
     def answer(event: PriceChanged, envelope: Envelope) -> None:
         publish(AvailabilityChanged(sku=event.sku, available=3))
 
@@ -509,6 +511,66 @@ def test_an_acknowledgement_that_finds_the_publishers_database_away_costs_only_a
 
     assert booked.by_subject() == published
     assert sql("catalog", "select count(*) from messaging_subscription where acknowledged < sent") == [(0,)]
+
+
+def answer_in_inventory(listen, ledger) -> None:
+    """Have inventory say how many are left of whatever gets a price, and ordering write that down."""
+
+    def answer(event: PriceChanged, envelope: Envelope) -> None:
+        publish(AvailabilityChanged(sku=event.sku, available=event.price.amount))
+
+    def book(event: AvailabilityChanged, envelope: Envelope) -> None:
+        ledger.add(envelope.subject, event.available)
+
+    listen(PriceChanged, answer)
+    listen(AvailabilityChanged, book, to="ordering:probe")
+
+
+@pytest.mark.parametrize(
+    ("served", "hints"),
+    [({"catalog", "inventory", "ordering"}, []), ({"catalog", "ordering"}, ["messaging.deliver"])],
+)
+def test_what_a_page_leads_to_is_done_where_it_was_applied_if_its_queues_are_served_there(
+    listen, ledger, two_pages, served, hints
+):
+    answer_in_inventory(listen, ledger)
+    network = MemoryTransport(queues=frozenset(served))
+
+    with use(network):
+        work.run_relay("catalog")
+
+    assert [network.next().task for _ in range(len(network))] == hints * 2
+    assert sorted(left for _, left in ledger.rows) == ([0, 1] if not hints else [])
+
+
+def test_a_process_that_was_long_at_it_leaves_what_a_page_leads_to_to_others(listen, ledger, two_pages, monkeypatch):
+    answer_in_inventory(listen, ledger)
+    network = MemoryTransport(queues=frozenset({"catalog", "inventory", "ordering"}))
+    monkeypatch.setattr(work, "HERE_S", -1)
+
+    with use(network):
+        work.run_relay("catalog")
+
+    assert {network.next().task for _ in range(len(network))} == {"messaging.deliver", "messaging.relay"}
+
+
+def test_a_log_that_is_away_leaves_what_a_page_leads_to_to_the_sweep(listen, ledger, two_pages, monkeypatch):
+    answer_in_inventory(listen, ledger)
+    network = MemoryTransport(queues=frozenset({"catalog", "inventory", "ordering"}))
+
+    def away(context: str, **more):
+        if context == "inventory":
+            raise OperationalError("away")
+        return relay(context, **more)
+
+    monkeypatch.setattr(relay_module, "relay", away)
+    with use(network):
+        work.run_relay("catalog")
+    assert (ledger.rows, network.sent) == ([], 0)
+    monkeypatch.undo()
+    drain(network)
+
+    assert sorted(left for _, left in ledger.rows) == [0, 1]
 
 
 @pytest.mark.parametrize(("served", "count"), [(frozenset(), 3), (frozenset({"inventory"}), 60)])

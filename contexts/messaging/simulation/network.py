@@ -10,7 +10,10 @@ from contexts.messaging.transport import Message
 
 
 class Faults(msgspec.Struct, kw_only=True):
-    """How bad things are: chances between 0 and 1, per message or per step of the scheduler; delays in seconds."""
+    """How bad things are: chances between 0 and 1, per message or per step of the scheduler; delays in seconds.
+
+    `served` is no fault: how often a process happens to serve a queue, so that it may do at once what it would send.
+    """
 
     loss: float = 0.0
     duplication: float = 0.0
@@ -22,6 +25,7 @@ class Faults(msgspec.Struct, kw_only=True):
     flush: float = 0.0
     broker_away: float = 0.0
     handler_fails: float = 0.0
+    served: float = 0.0
 
     @classmethod
     def drawn(cls, scheduler: Scheduler) -> Faults:
@@ -34,7 +38,7 @@ class Faults(msgspec.Struct, kw_only=True):
         return cls(
             loss=some(0.3), duplication=some(0.3), delay_s=some(0.5), long_delay=some(0.1), kill=some(0.01),
             stall=some(0.01), server_crash=some(0.002), flush=some(0.004), broker_away=some(0.004),
-            handler_fails=some(0.1),
+            handler_fails=some(0.1), served=chance.choice((0.0, 0.5, 1.0)),
         )  # fmt: skip
 
 
@@ -88,7 +92,7 @@ class Network:
         self._hints.pop(message, None)
 
     def serves(self, queue: str) -> bool:
-        return False
+        return self._scheduler.chance.random() < self.faults.served
 
     def backlog(self, queue: str) -> int:
         return sum(message.queue == queue for _, message in self._flying)

@@ -323,7 +323,7 @@ class Run:
             for module in (log, envelope):
                 stack.enter_context(_replaced(module, "uuid7", self.uuid))
             clock = types.SimpleNamespace(sleep=self.scheduler.sleep, monotonic=lambda: self.scheduler.now)
-            for module in (chores, delivery):
+            for module in (chores, delivery, work):
                 stack.enter_context(_replaced(module, "time", clock))
             stack.enter_context(_replaced(planning, "PAGE_EVENTS", self.page_events))
             # Making tables for events to come is no part of what is simulated.
