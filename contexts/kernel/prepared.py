@@ -6,7 +6,7 @@ one that asks much takes longer than answering it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
@@ -43,28 +43,36 @@ def bound_cursor(alias: str, *, kind: type[ServerBindingCursor] = ServerBindingC
     return wrapped
 
 
-class Lookup(Generic[M]):
-    """Finds the one row of a model that has these values: for what nearly every page of a context asks.
+class Returning(Generic[M]):
+    """A statement of our own that answers with rows of a model, whose columns it names as `{columns}`."""
 
-    Django would write the statement anew each time, and that takes longer than everything else about it. `lock` holds
-    the row until the transaction ends.
-    """
-
-    def __init__(self, model: type[M], *names: str, lock: bool = False) -> None:
-        self._model, self._names, self._lock = model, names, lock
-        self._sql = ""
+    def __init__(self, model: type[M], sql: str) -> None:
+        self._model, self._sql = model, sql
+        self._written = ""
         self._fields: list[str] = []
         self._converters: list[tuple[int, Callable[..., Any], Any]] = []
 
     def __call__(self, *values: Any) -> M | None:
+        """Return the first row of the answer."""
         alias = router.db_for_write(self._model)
-        if not self._sql:
-            self._compile(alias)
-        with prepared_cursor(alias) as cursor:
-            cursor.execute(self._sql, values)
+        with self._asked(alias, values) as cursor:
             row = cursor.fetchone()
-        if row is None:
-            return None
+        return None if row is None else self._made(alias, row)
+
+    def rows(self, *values: Any) -> list[M]:
+        """Return all rows of the answer."""
+        alias = router.db_for_write(self._model)
+        with self._asked(alias, values) as cursor:
+            return [self._made(alias, row) for row in cursor.fetchall()]
+
+    def _asked(self, alias: str, values: Sequence[Any]) -> CursorWrapper:
+        if not self._written:
+            self._compile(alias)
+        cursor = prepared_cursor(alias)
+        cursor.execute(self._written, values)
+        return cursor
+
+    def _made(self, alias: str, row: Sequence[Any]) -> M:
         cells = list(row)
         for at, convert, column in self._converters:
             cells[at] = convert(cells[at], column, connections[alias])
@@ -81,9 +89,63 @@ class Lookup(Generic[M]):
             for convert in (*connection.ops.get_db_converters(field.cached_col), *field.get_db_converters(connection))
         ]
         quoted = connection.ops.quote_name
-        named = {field.name: quoted(field.column) for field in columns}
-        wanted = " and ".join(f"{named[name]} = %s" for name in self._names)
-        listed = ", ".join(named.values())
+        listed = ", ".join(quoted(field.column) for field in columns)
+        self._written = self._sql.replace("{columns}", listed)
+
+
+class Lookup(Returning[M]):
+    """Finds the one row of a model that has these values: for what nearly every page of a context asks.
+
+    Django would write the statement anew each time, and that takes longer than everything else about it. `lock` holds
+    the row until the transaction ends. A name that ends with `__in` is given a list; `order_by` is for `rows`.
+    """
+
+    def __init__(self, model: type[M], *names: str, lock: bool = False, order_by: str = "") -> None:
+        super().__init__(model, "")
+        self._names, self._lock, self._order_by = names, lock, order_by
+
+    def _compile(self, alias: str) -> None:
+        quoted, meta = connections[alias].ops.quote_name, self._model._meta
+
+        def column(name: str) -> str:
+            field: Any = meta.get_field(name)
+            return quoted(field.column)
+
+        wanted = " and ".join(
+            f"{column(name.removesuffix('__in'))} = {'any(%s)' if name.endswith('__in') else '%s'}"
+            for name in self._names
+        )
+        ordered = f" order by {column(self._order_by)}" if self._order_by else ""
         held = " for update" * self._lock
-        table = quoted(self._model._meta.db_table)
-        self._sql = f"select {listed} from {table} where {wanted}{held}"  # noqa: S608 - names of our own models
+        self._sql = f"select {{columns}} from {quoted(meta.db_table)} where {wanted}{ordered}{held}"  # noqa: S608 - our own names
+        super()._compile(alias)
+
+
+class Rewrite(Generic[M]):
+    """Writes a row back as it is now, all its columns: what `save()` does to a row that is there.
+
+    Its values are plain: no expression is worked out. No signal is sent.
+    """
+
+    def __init__(self, model: type[M]) -> None:
+        self._model = model
+        self._sql = ""
+        self._columns: list[Any] = []  # The stubs do not know all that a column has.
+
+    def __call__(self, row: M) -> bool:
+        """Return whether the row was there."""
+        alias = router.db_for_write(self._model)
+        connection = connections[alias]
+        if not self._sql:
+            self._compile(connection.ops.quote_name)
+        values = [column.get_db_prep_save(column.pre_save(row, False), connection) for column in self._columns]
+        with prepared_cursor(alias) as cursor:
+            cursor.execute(self._sql, values)
+            found: int = cursor.rowcount
+        return found == 1
+
+    def _compile(self, quoted: Callable[[str], str]) -> None:
+        meta: Any = self._model._meta
+        self._columns = [*(field for field in meta.concrete_fields if not field.primary_key), meta.pk]
+        *listed, key = (f"{quoted(field.column)} = %s" for field in self._columns)
+        self._sql = f"update {quoted(meta.db_table)} set {', '.join(listed)} where {key}"  # noqa: S608 - our own names

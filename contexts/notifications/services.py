@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from contexts.kernel.mailbox import forget_mail
+from contexts.kernel.prepared import Lookup
 from contexts.messaging import Discard, background, wake
 from contexts.notifications.letters import BackInStock, Letter, OrderLetter
 from contexts.notifications.models import BackRequest, Email, EmailState, ErasedCustomer, OrderContact
@@ -27,6 +28,8 @@ from contexts.notifications.rendering import letter_of, render, stop_url
 logger = structlog.get_logger(__name__)
 
 PER_RUN = 100
+
+_contact = Lookup(OrderContact, "order_id")
 
 
 class CannotResend(Exception):
@@ -48,11 +51,11 @@ def remember_contact(
         Discard: the customer was erased.
     """
     refuse_if_erased(customer_id)
-    contact, _created = OrderContact.objects.get_or_create(
-        order_id=order_id,
-        defaults={"number": number, "customer_id": customer_id, "email": email, "name": name, "language": language},
+    contact = OrderContact(
+        order_id=order_id, number=number, customer_id=customer_id, email=email, name=name, language=language
     )
-    return contact
+    OrderContact.objects.bulk_create([contact], ignore_conflicts=True)
+    return contact_of(order_id)
 
 
 def refuse_if_erased(customer_id: UUID | None) -> None:
@@ -71,7 +74,7 @@ def contact_of(order_id: UUID) -> OrderContact:
     Raises:
         Discard: nobody; the customer was erased.
     """
-    contact = OrderContact.objects.filter(order_id=order_id).first()
+    contact = _contact(order_id)
     if contact is None:
         raise Discard(f"Nobody to write to about order {order_id}: its customer was erased.")
     return contact

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from django.db import models, transaction
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contexts.kernel.money import Money
+from contexts.kernel.prepared import Lookup
 
 #: How long a worker may take over one call before another one looks after it.
 LEASE_S = 60
@@ -181,10 +182,13 @@ class Payment(Work):
         return self.order_number or str(self.order_id)
 
     @classmethod
-    def locked(cls, order_id: UUID) -> Self:
+    def locked(cls, order_id: UUID) -> Payment:
         """Return the order's payment, made on first mention, locked until the transaction ends."""
-        cls.objects.bulk_create([cls(order_id=order_id)], ignore_conflicts=True)
-        payment: Self = cls.objects.select_for_update().get(order_id=order_id)
+        payment = _locked_payment(order_id)
+        if payment is None:
+            cls.objects.bulk_create([cls(order_id=order_id)], ignore_conflicts=True)
+            payment = _locked_payment(order_id)
+        assert payment is not None  # Whoever was faster has committed.
         return payment
 
     @property
@@ -244,6 +248,9 @@ class Payment(Work):
             raise StaleState(f"The payment of order {self.order_id} is no longer {self.state}.")
         for name, value in changes.items():
             setattr(self, name, value)
+
+
+_locked_payment = Lookup(Payment, "order_id", lock=True)
 
 
 class GatewayCall(models.Model):

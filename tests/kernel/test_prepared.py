@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from uuid_utils.compat import uuid7
 
-from contexts.kernel.prepared import Lookup
+from contexts.kernel.prepared import Lookup, Rewrite
 from contexts.ordering.models import OrderSummary, ShippingMethod
 from tests.ordering.shop import placed, shipping_method
 
@@ -38,3 +38,28 @@ def test_a_row_that_is_to_be_held_is_locked(django_assert_num_queries):
 
     assert method == ShippingMethod.objects.get(code="express")
     assert queries.captured_queries[0]["sql"].endswith(" for update")
+
+
+def test_rows_that_have_one_of_some_values_come_in_their_order():
+    for code in ("express", "economy", "standard"):
+        shipping_method(code)
+
+    found = Lookup(ShippingMethod, "code__in", "active", order_by="code").rows(["standard", "express", "none"], True)
+
+    assert [method.code for method in found] == ["express", "standard"]
+
+
+@pytest.mark.parametrize("prepared", [True, False])
+def test_a_row_is_written_back_as_it_is_and_no_other(settings, prepared):
+    settings.PREPARED_STATEMENTS = prepared
+    order_id, other_id = placed(("RED-MUG", 2)), placed(("RED-MUG", 1))
+    rewrite = Rewrite(OrderSummary)
+    row, other = (OrderSummary.objects.get(order_id=one) for one in (order_id, other_id))
+
+    for name in ("Ada", "Grace", "Joan"):  # Prepared on the way.
+        row.name, row.address, row.held_until, row.lines = name, None, row.placed_at, [*row.lines, {"sku": name}]
+        assert rewrite(row)
+
+    assert fields_of(OrderSummary.objects.get(order_id=order_id)) == fields_of(row)
+    assert fields_of(OrderSummary.objects.get(order_id=other_id)) == fields_of(other)
+    assert not rewrite(OrderSummary(order_id=uuid7()))

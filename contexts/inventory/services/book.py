@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
-from django.db import connections
-
 from contexts.inventory.events import AvailabilityChanged, Shortage
 from contexts.inventory.models import MAX_PIECES, StockItem, StockMove
+from contexts.kernel.prepared import Lookup, prepared_cursor
 from contexts.messaging import Event, publish
+
+_locked_items = Lookup(StockItem, "sku__in", lock=True, order_by="sku")
 
 
 class StockError(Exception):
@@ -124,7 +125,7 @@ class StockBook:
 def _write_numbers(items: Sequence[StockItem]) -> None:
     # Not bulk_update: building its CASE expressions takes longer than all the rest of an order.
     columns = [[getattr(item, name) for item in items] for name in ("id", "on_hand", "held", "reserved")]
-    with connections["inventory"].cursor() as cursor:
+    with prepared_cursor("inventory") as cursor:
         cursor.execute(
             """
             UPDATE inventory_stockitem AS item
@@ -140,7 +141,7 @@ def _write_numbers(items: Sequence[StockItem]) -> None:
 def open_book(skus: Iterable[str], *, actor: str, reason: str, order_id: UUID | None = None) -> Iterator[StockBook]:
     """Lock the items of `skus` for a change, inside the caller's transaction; unknown ones are left out."""
     # Lock in SKU order: two orders that share items would otherwise deadlock.
-    locked = StockItem.objects.select_for_update().filter(sku__in=set(skus)).order_by("sku")
+    locked = _locked_items.rows(sorted(set(skus)))
     book = StockBook({item.sku: item for item in locked}, actor=actor, reason=reason, order_id=order_id)
     yield book
     book.close()

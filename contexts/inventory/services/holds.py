@@ -8,13 +8,18 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from contexts.inventory.events import HoldDue, HoldExpired, StockHeld, StockRejected
 from contexts.inventory.models import Hold, HoldLine, Reservation, StockMove, order_subject
 from contexts.inventory.services.book import StockBook, open_book
 from contexts.inventory.services.locks import lock_order
+from contexts.kernel.prepared import Lookup
 from contexts.messaging import cancel_timers, publish
+
+_hold = Lookup(Hold, "order_id")
+_reservation = Lookup(Reservation, "order_id")
 
 
 def hold(*, order_id: UUID, wanted: Mapping[str, int], actor: str = "system") -> Hold | None:
@@ -26,9 +31,9 @@ def hold(*, order_id: UUID, wanted: Mapping[str, int], actor: str = "system") ->
     """
     with transaction.atomic(using="inventory"):
         lock_order(order_id)
-        if Reservation.objects.filter(order_id=order_id).exists():
+        if _reservation(order_id) is not None:
             return None
-        last = Hold.objects.filter(order_id=order_id).first()
+        last = _hold(order_id)
         kept = last if last and last.state == Hold.State.LIVE else None
         mine = kept.pieces() if kept else {}
         with open_book([*wanted, *mine], actor=actor, reason="Checkout started", order_id=order_id) as book:
@@ -76,7 +81,11 @@ def expire_hold(*, order_id: UUID, until: datetime) -> bool:
 
 def live_hold(order_id: UUID) -> Hold | None:
     """Return the order's hold if it still keeps anything; call it with the order locked."""
-    return Hold.objects.prefetch_related("lines").filter(order_id=order_id, state=Hold.State.LIVE).first()
+    kept = _hold(order_id)
+    if kept is None or kept.state != Hold.State.LIVE:
+        return None
+    prefetch_related_objects([kept], "lines")
+    return kept
 
 
 def end_hold(kept: Hold | None, state: Hold.State, book: StockBook) -> None:

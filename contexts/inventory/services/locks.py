@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import connections
+from contexts.kernel.prepared import prepared_cursor
 
 
 def lock_order(order_id: UUID) -> None:
@@ -28,5 +28,5 @@ def one_delivery_at_a_time() -> None:
 
 
 def _lock(name: str) -> None:
-    with connections["inventory"].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+    with prepared_cursor("inventory") as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 0))", [name])

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from contexts.inventory.events import ReservationReleased, StockRejected, StockReserved
@@ -18,9 +19,12 @@ from contexts.inventory.models import Hold, Reservation, ReservationLine, StockM
 from contexts.inventory.services.book import StockBook, open_book
 from contexts.inventory.services.holds import close_hold, end_hold, live_hold
 from contexts.inventory.services.locks import lock_order
+from contexts.kernel.prepared import Lookup
 
 logger = logging.getLogger(__name__)
 State = Reservation.State
+
+_reservation = Lookup(Reservation, "order_id")
 
 
 def reserve(*, order_id: UUID, wanted: Mapping[str, int], actor: str = "system") -> Reservation:
@@ -99,7 +103,10 @@ def book_out(*, order_id: UUID, actor: str = "system") -> bool:
 
 
 def _find(order_id: UUID) -> Reservation | None:
-    return Reservation.objects.prefetch_related("lines").filter(order_id=order_id).first()
+    reservation = _reservation(order_id)
+    if reservation is not None:
+        prefetch_related_objects([reservation], "lines")
+    return reservation
 
 
 def _decide(

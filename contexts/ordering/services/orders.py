@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contexts.kernel.money import Money
+from contexts.kernel.prepared import Rewrite
 from contexts.messaging import load, note_erased, publish, retrying, save
 from contexts.ordering import queries
 from contexts.ordering.errors import NoSuchOrder, NotAGuest
@@ -20,6 +21,8 @@ from contexts.ordering.order import Order
 from contexts.ordering.returns import REFUNDED
 from contexts.ordering.services import copies
 from contexts.ordering.summaries import begin, project
+
+_rewrite = Rewrite(OrderSummary)
 
 
 @retrying
@@ -92,7 +95,8 @@ def keep(order: Order) -> None:
     row = row or begin(order.id)
     for version, event in enumerate(recorded, first):
         project(row, event, at=happened_at, version=version)
-    row.save(force_insert=first == 1)
+    if first == 1 or not _rewrite(row):
+        row.save(force_insert=True)
 
 
 def cancel_order(*, order_id: UUID, reason: str = "by_customer", explanation: str = "") -> Order:

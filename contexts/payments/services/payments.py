@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from contexts.kernel.money import Money
+from contexts.kernel.prepared import Lookup, Rewrite
 from contexts.messaging import Discard, cancel_timers, wake
 from contexts.payments.events import PaymentActionDue
 from contexts.payments.gateway import current_gateway
@@ -19,6 +20,9 @@ from contexts.payments.models import Card, Payment, State
 from contexts.payments.services import refunds, work
 
 logger = structlog.get_logger(__name__)
+
+_card = Lookup(Card, "token")
+_rewrite = Rewrite(Payment)
 
 
 def note_amount_due(
@@ -39,13 +43,13 @@ def note_amount_due(
         payment = Payment.locked(order_id)
         if payment.amount_cents is not None:
             return
-        known = Card.objects.filter(token=card).first()
+        known = _card(card)
         payment.order_number, payment.language, payment.card = number, language, card
         payment.amount_cents, payment.currency = amount.amount, amount.currency
         payment.gateway = known.gateway if known else current_gateway().name
         payment.card_brand, payment.card_last4 = (known.brand, known.last4) if known else ("Card", "")
         payment.correlation_id, payment.redemption_awaited = correlation_id, redeems
-        payment.save()
+        _rewrite(payment)
         _make_due_when_complete(payment)
 
 
