@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 from uuid import uuid4
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contexts.kernel.languages import in_language
+from contexts.kernel.prepared import Returning
 
 #: How long a worker may take to hand one e-mail over before another worker tries.
 LEASE_S = 120
@@ -25,25 +26,6 @@ class EmailState(models.TextChoices):
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Failed")
     WITHDRAWN = "withdrawn", _("Withdrawn (customer erased)")
-
-
-class EmailQuerySet(models.QuerySet[Any]):
-    def claim(self) -> Email | None:
-        """Take one due e-mail for this worker until its lease runs out; None if nothing is due."""
-        now = timezone.now()
-        with transaction.atomic(using="notifications"):
-            email: Email | None = (
-                self.select_for_update(skip_locked=True)
-                .filter(state=EmailState.QUEUED, send_at__lte=now)
-                .order_by("send_at")
-                .first()
-            )
-            if email is None:
-                return None
-            email.lease, email.attempts = uuid4(), email.attempts + 1
-            email.send_at = now + timedelta(seconds=LEASE_S)
-            email.save(update_fields=["lease", "attempts", "send_at"])
-        return email
 
 
 class Email(models.Model):
@@ -66,8 +48,6 @@ class Email(models.Model):
     queued_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[models.Manager[Any]] = models.Manager.from_queryset(EmailQuerySet)()
-
     class Meta:
         ordering = ["-id"]
         constraints = [
@@ -79,6 +59,12 @@ class Email(models.Model):
     def __str__(self) -> str:
         about, whom = self.subject or self.kind, self.recipient or _("somebody erased")
         return str(_("%(subject)s to %(recipient)s") % {"subject": about, "recipient": whom})
+
+    @classmethod
+    def claim(cls) -> Email | None:
+        """Take one due e-mail for this worker until its lease runs out; None if nothing is due."""
+        now = timezone.now()
+        return _claim(uuid4(), now + timedelta(seconds=LEASE_S), now)
 
     def sent(self) -> bool:
         """Note that it was handed over; False if the lease ran out meanwhile."""
@@ -92,7 +78,19 @@ class Email(models.Model):
 
     def _close(self, **changes: Any) -> bool:
         mine = Email.objects.filter(pk=self.pk, state=EmailState.QUEUED, lease=self.lease)
-        return bool(mine.update(lease=None, **changes))
+        return bool(mine.update(lease=None, subject=self.subject, **changes))
+
+
+# In one statement: it is asked after every letter whether there is another.
+_claim = Returning(
+    Email,
+    """
+    update notifications_email set attempts = attempts + 1, lease = %s::uuid, send_at = %s::timestamptz where id = (
+        select id from notifications_email where state = 'queued' and send_at <= %s::timestamptz
+        order by send_at limit 1 for update skip locked
+    ) returning {columns}
+    """,
+)
 
 
 class OrderContact(models.Model):

@@ -125,7 +125,7 @@ def send_due() -> int:
     done = 0
     connection = get_connection()
     try:
-        while done < PER_RUN and (email := Email.objects.claim()) is not None:
+        while done < PER_RUN and (email := Email.claim()) is not None:
             _send(email, connection)
             done += 1
     finally:
@@ -154,7 +154,7 @@ def _send(email: Email, connection: BaseEmailBackend) -> None:
 def _message(email: Email, connection: BaseEmailBackend) -> EmailMultiAlternatives:
     letter = letter_of(email.kind, email.data)
     rendered = render(letter, language=email.language)
-    Email.objects.filter(pk=email.pk, lease=email.lease).update(subject=rendered.subject[:200])
+    email.subject = rendered.subject[:200]
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">") or "localhost"
     message = EmailMultiAlternatives(
         subject=rendered.subject,

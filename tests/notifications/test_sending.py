@@ -214,7 +214,7 @@ def test_an_email_that_cannot_be_written_keeps_nobody_waiting(deliver: Any) -> N
 
 def test_a_dead_workers_email_is_sent_by_the_next_one_under_the_same_name(deliver: Any) -> None:
     deliver(placed(uuid7()))
-    dead = Email.objects.claim()
+    dead = Email.claim()
 
     assert services.send_due() == 0
     due_now()

@@ -57,7 +57,7 @@ def charges(payment: Payment) -> list[tuple[str, int]]:
 
 def claim() -> Payment:
     """Take the due payment as a worker does."""
-    claimed: Payment | None = Payment.objects.filter(state=State.DUE).claim()
+    claimed: Payment | None = Payment.claim(State.DUE)
     assert claimed is not None
     return claimed
 

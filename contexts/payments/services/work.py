@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from contexts.kernel.links import link
+from contexts.kernel.prepared import Lookup
 from contexts.messaging import acting_as, background, cancel_timers, publish, wake
 from contexts.payments.cards import card_label
 from contexts.payments.events import (
@@ -54,6 +55,8 @@ PARCEL_UNPAID = (
     'Write to the shopper; "Ask the gateway again" tries the card once more.'
 )
 
+_leased = Lookup(Payment, "id", "lease", lock=True)
+
 Ask = Callable[[Gateway, Payment], Answer]
 Record = Callable[[Payment, Answer], None]
 
@@ -84,7 +87,7 @@ def void_due() -> int:
 
 def _work_through(state: State, operation: str, ask: Ask, record: Record) -> int:
     done = 0
-    while done < PER_RUN and (payment := Payment.objects.filter(state=state).claim()) is not None:
+    while done < PER_RUN and (payment := Payment.claim(state)) is not None:
         _settle(payment, operation, ask, record)
         done += 1
     return done
@@ -110,8 +113,10 @@ def _settle(payment: Payment, operation: str, ask: Ask, record: Record) -> None:
     with acting_as("system", correlation_id=payment.correlation_id), transaction.atomic(using="payments"):
         call.end(answer.status.value, answer.reason)
         try:
-            record(Payment.objects.select_for_update().get(pk=payment.pk, lease=payment.lease), answer)
-        except (Payment.DoesNotExist, StaleState):
+            if (mine := _leased(payment.pk, payment.lease)) is None:
+                raise StaleState(f"The payment of order {payment.order_id} is another worker's now.")
+            record(mine, answer)
+        except StaleState:
             # The lease ran out and another worker, or the confirmation page, was faster with the same answer.
             logger.info("answer already recorded", order_id=str(payment.order_id), operation=operation)
 
