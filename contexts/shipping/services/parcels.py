@@ -10,12 +10,13 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from contexts.kernel.addresses import Address
 from contexts.kernel.estimates import delivery_estimate
+from contexts.kernel.prepared import Lookup, prepared_cursor
 from contexts.messaging import cancel_timers, publish
 from contexts.shipping.events import ParcelDelivered, ParcelDispatched, ParcelDue
 from contexts.shipping.models import CancelledOrder, Parcel, ParcelEvent, ParcelLine, ShippingMethod
@@ -25,6 +26,10 @@ State = Parcel.State
 
 #: Names a parcel's carrier when its method was deleted or renamed since the order was placed.
 ANY_CARRIER = "Heron Post"
+
+_parcel = Lookup(Parcel, "order_id")
+_cancelled = Lookup(CancelledOrder, "order_id")
+_method = Lookup(ShippingMethod, "code")
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,11 +72,11 @@ def create_parcel(
     """
     with transaction.atomic(using="shipping"):
         _lock_order(order_id)
-        if existing := Parcel.objects.filter(order_id=order_id).first():
+        if existing := _parcel(order_id):
             return existing
-        if CancelledOrder.objects.filter(order_id=order_id).exists():
+        if _cancelled(order_id):
             return None
-        offered = ShippingMethod.objects.filter(code=method).first()
+        offered = _method(method)
         now = timezone.now()
         expected = delivery_estimate(timezone.localdate(now), offered.days_min, offered.days_max) if offered else None
         parcel = Parcel.objects.create(
@@ -195,8 +200,8 @@ def _lock_order(order_id: UUID) -> None:
 
     A lock by name and not on a row, because there is no row yet when confirmation and cancellation race.
     """
-    with connections["shipping"].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"shipping order {order_id}"])
+    with prepared_cursor("shipping") as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 0))", [f"shipping order {order_id}"])
 
 
 def hand_over(*, order_id: UUID, customer_id: UUID) -> None:
