@@ -82,7 +82,7 @@ def _can_pipeline(page: Page) -> bool:
     return in_postgres and connections[page.context].vendor == "postgresql"
 
 
-def _apply(page: Page, *, one_by_one: bool, pipeline: bool = False) -> Acknowledgement:
+def _apply(page: Page, *, one_by_one: bool, pipeline: bool = False, savepoints: bool = False) -> Acknowledgement:
     inbox = inbox_of(page.subscriber)
     with telemetry.delivering(page), inbox.open(page.publisher, page.subscriber, page.partition) as place:
         if page.after > place.position:
@@ -100,7 +100,8 @@ def _apply(page: Page, *, one_by_one: bool, pipeline: bool = False) -> Acknowled
             parked += _run_apart(page, free, ring, together=together, pipeline=pipeline)
         else:
             # All or nothing: what fails is tried again in parts. An inbox elsewhere would move although we roll back.
-            whole = undivided(page.context) if isinstance(inbox, PostgresInbox) else nullcontext()
+            divided = savepoints or not isinstance(inbox, PostgresInbox)
+            whole = nullcontext() if divided else undivided(page.context)
             with whole, pipelined(page.context) if pipeline else nullcontext():
                 run(page.subscriber, free, ring)
         crash_point("deliver: effects written, position not moved")
