@@ -100,6 +100,8 @@ def test_bands_of_prices_are_round_numbers_of_what_the_shopper_sees(in_yen):
         assert "Under ¥4,500" in text
         assert "¥4,500 to ¥10,000" in text
         assert [name for name in ("Mug", "Pot", "Cup") if f">{name}<" in text] == ["Cup"], address
+    text = in_yen.get("/search/?q=kitchen&sort=price-down").content.decode()
+    assert text.index(">Cup<") < text.index(">Pot<") < text.index(">Mug<")
     assert bands(Rate("GBP", Decimal("0.87")))["60-150"] == (50_00, 120_00)
     assert list(bands(Rate("GBP", Decimal("0.0001"))).values()) == [(0, 1), (1, 2), (2, 3), (3, None)]
 

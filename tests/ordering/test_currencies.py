@@ -60,6 +60,8 @@ def test_a_cart_that_is_read_in_another_currency_says_so_until_something_is_done
     assert "price changed" not in page
     assert Cart.objects.get().currency == "GBP"
     assert "went over" not in words(client.get("/cart/"))
+    client.cookies["currency"] = "CHF"
+    assert "we have no exchange rate for Swiss franc (CHF)" in client.get("/cart/").content.decode()
 
 
 def test_adding_in_another_currency_says_that_the_rest_went_over(client, rates):
