@@ -29,7 +29,7 @@ from contexts.kernel.currencies import Rate
 #: More words than this narrow nothing down.
 MOST_WORDS = 8
 #: So many at a time, in the order of how well names have the words and of how well they sell, are weighed: whole pages.
-WEIGHED = 5 * PAGE_SIZE
+WEIGHED = 10 * PAGE_SIZE
 #: While a word is being typed.
 SUGGESTED_FROM = 48
 #: With fewer finds than this, what may have been meant is shown after them.
