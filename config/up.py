@@ -47,13 +47,22 @@ def up() -> int:
             # First of all, because it takes longest: it loads while the stores start and the tables are made.
             supervisor.start(web_program())
             _stores_and_setup(supervisor, console)
-        for program in other_programs():
-            supervisor.start(program)
-        _demo_shop(supervisor, console)
+        demo = _demo_shop(supervisor, console)
+        if not demo:
+            _start_others(supervisor)
         _wait_for_first_page(supervisor)
         console.show(welcome(console, seconds=time.monotonic() - began))
+        if demo:
+            # The demo delivers its events itself, at their own past times; workers would write today's into them.
+            supervisor.run(until=lambda: supervisor.is_over("demo"))
+            _start_others(supervisor)
         supervisor.run(until=lambda: False)
     return 0
+
+
+def _start_others(supervisor: Supervisor) -> None:
+    for program in other_programs():
+        supervisor.start(program)
 
 
 @contextmanager
@@ -170,25 +179,26 @@ def _check_redis() -> None:
         ) from problem
 
 
-def _demo_shop(supervisor: Supervisor, console: Console) -> None:
-    """Fill an empty shop, beside the running web: the first page need not wait for weeks of orders."""
+def _demo_shop(supervisor: Supervisor, console: Console) -> bool:
+    """Begin to fill an empty shop, beside the web: the first page need not wait for weeks of orders. True if begun."""
     if not settings.DEMO or "catalog" not in settings.CONTEXTS:
-        return
+        return False
     from django.apps import apps
     from django.db import connections
 
+    from config.demo import filling
+
     if "customers" in settings.CONTEXTS:
         _open_demo_staff()
-    # Stays until the demo is whole, so that one that was interrupted goes on at the next start.
-    unfinished = settings.DATA_DIR / "demo.unfinished"
-    if unfinished.exists() or not apps.get_model("catalog.Product")._default_manager.exists():
-        console.show("Filling the demo shop: products first, then some weeks of orders.")
-        unfinished.touch()
-        manage = str(settings.BASE_DIR / "manage.py")
-        script = '"$0" "$1" demo && rm -f "$2"'
-        command = ["sh", "-c", script, sys.executable, manage, str(unfinished)]
+    interrupted = filling.unfinished() is not None
+    wanted = interrupted or not apps.get_model("catalog.Product")._default_manager.exists()
+    if wanted:
+        how = "Going on to fill" if interrupted else "Filling"
+        console.show(f"{how} the demo shop: products first, then some weeks of orders; new ones move after that.")
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "demo"]
         supervisor.start(Program("demo", command, folder=str(settings.BASE_DIR), once=True))
     connections.close_all()
+    return wanted
 
 
 def _open_demo_staff() -> None:

@@ -40,7 +40,7 @@ PARTS = ("cart", "purchases", "last", "double")
 #: Whole purchases per second that are aimed at, on two cores.
 AIM_PER_S = 20.0
 ARTICLES, PIECES, LAST_PIECES = 8, 1_000_000, 10
-#: Requests of the rush that are under way at the same time, at most: what the web's backlog takes.
+#: Shoppers of the steady parts at the same time, at most.
 AT_ONCE = 64
 WITHIN_S = 300.0
 EMAIL = "rush@example.org"
@@ -177,7 +177,7 @@ def _last_pieces(door: WebDoor, sku: str, guests: int) -> Result:
         except Away as away:
             told[f"never answered: {away}"] += 1
 
-    _at_once(guest, range(guests))
+    _at_once(guest, range(guests), together=guests)
     _until(lambda: _ended(orders), "every order is confirmed or cancelled")
     states = ask(lambda: Counter(OrderSummary.objects.filter(order_id__in=orders).values_list("status", flat=True)))
     reasons = ask(
@@ -275,8 +275,8 @@ def _again_and_again(act: Callable[[int], None], people: int, seconds: float) ->
     return times, time.monotonic() - began
 
 
-def _at_once(act: Callable[[A], T], those: Iterable[A]) -> list[T]:
-    """Act on all of them, as many at the same time as the web takes; an exception of one is raised here."""
+def _at_once(act: Callable[[A], T], those: Iterable[A], *, together: int = AT_ONCE) -> list[T]:
+    """Act on all of them, so many at the same time; an exception of one is raised here."""
 
     def acted(one: A) -> T:
         try:
@@ -284,7 +284,7 @@ def _at_once(act: Callable[[A], T], those: Iterable[A]) -> list[T]:
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(together) as pool:
         return list(pool.map(acted, those))
 
 

@@ -69,7 +69,7 @@ def possible() -> bool:
 def make(*, seed: int) -> int:
     """Let customers write about what they received, and about what everybody sees first; return how many did.
 
-    Staff have looked at all but the newest few, and let one not through.
+    Those who wrote before a break do not write again. Staff have looked at all but the newest few, and let one not through.
     """
     from contexts.reviews import services
 
@@ -100,7 +100,7 @@ def _opinions(random: Random) -> Iterator[Opinion]:
     people = _customers()
     if not people:
         return
-    now, said = timezone.now(), set()
+    now, said, others = timezone.now(), _said_before(), _others_before()
     for at, product_id, customer_id in _received():
         if customer_id in people and (product_id, customer_id) not in said and random.random() < 0.7:
             said.add((product_id, customer_id))
@@ -109,7 +109,7 @@ def _opinions(random: Random) -> Iterator[Opinion]:
     seen_first, customers = _seen_first(), sorted(people)
     # The first ones are looked at most, and written about most.
     weights = [1 / (place + 4) for place in range(len(seen_first))]
-    for number in range(OTHERS if seen_first else 0):
+    for number in range(others, OTHERS if seen_first else 0):
         product_id, customer_id = random.choices(seen_first, weights)[0], random.choice(customers)
         if (product_id, customer_id) in said:
             continue
@@ -117,6 +117,18 @@ def _opinions(random: Random) -> Iterator[Opinion]:
         written = now - timedelta(days=random.uniform(0.2, DAYS))
         words = TOO_MUCH if number == 0 else random.choice(SAID)
         yield Opinion(written, product_id, customer_id, people[customer_id], words)
+
+
+def _said_before() -> set[tuple[UUID, UUID | None]]:
+    from contexts.reviews.models import Review
+
+    return set(Review.objects.values_list("product_id", "customer_id"))
+
+
+def _others_before() -> int:
+    from contexts.reviews.models import Review
+
+    return Review.objects.filter(verified=False).count()
 
 
 def _received() -> list[tuple[datetime, UUID, UUID]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from random import Random
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -20,17 +21,22 @@ from contexts.messaging import acting_as
 
 #: Products per transaction.
 CHUNK = 50
+FIRST_DELIVERY = "First delivery"
 
 
-def missing_goods(*, scale: int, seed: int) -> list[ProductDraft]:
-    """Return the demo's goods that the shop does not have yet: all, the rest after an interruption, or none.
-
-    A shop with goods of its own misses none of ours.
-    """
-    drafts = invent(scale=scale, seed=seed)
+def is_wanted(*, scale: int, seed: int) -> bool:
+    """Whether the shop lacks some of the demo's goods. One with goods of its own wants none of ours."""
     present = set(Product.objects.values_list("slug", flat=True))
-    own = present - {draft.slug for draft in drafts}
-    return [] if own else [draft for draft in drafts if draft.slug not in present]
+    return present < {draft.slug for draft in drafts(scale=scale, seed=seed)}
+
+
+def drafts(*, scale: int, seed: int) -> list[ProductDraft]:
+    """Return all that the demo sells, whether it is there already or not."""
+    return invent(scale=scale, seed=seed)
+
+
+def is_begun() -> bool:
+    return Product.objects.exists()
 
 
 def open_categories() -> None:
@@ -53,14 +59,24 @@ def open_categories() -> None:
 
 
 def publish_goods(drafts: Sequence[ProductDraft], *, seed: int) -> Iterator[int]:
-    """Bring the goods and their stock in, chunk by chunk; yields how many products each chunk had."""
+    """Bring in the goods and their stock that are not there yet, chunk by chunk; yields how many each chunk had."""
     random = Random(seed + 1)  # noqa: S311 - stock levels, not secrets
     with acting_as("system:demo"):
         for start in range(0, len(drafts), CHUNK):
             chunk = drafts[start : start + CHUNK]
-            catalog.publish_products(catalog.create_products(chunk))
+            present = set(
+                Product.objects.filter(slug__in=[draft.slug for draft in chunk]).values_list("slug", flat=True)
+            )
+            catalog.create_products([draft for draft in chunk if draft.slug not in present])
+            catalog.publish_products(_never_published(chunk))
             _receive_stock(chunk, random)
             yield len(chunk)
+
+
+def _never_published(drafts: Sequence[ProductDraft]) -> list[UUID]:
+    """Return what waits to be put in the shop; what staff took out again stays out."""
+    fresh = Product.objects.filter(slug__in=[draft.slug for draft in drafts], published_at=None)
+    return list(fresh.values_list("id", flat=True))
 
 
 def open_house() -> None:
@@ -79,14 +95,17 @@ def _receive_stock(drafts: Sequence[ProductDraft], random: Random) -> None:
     """Deliver most variants well, some scarcely, a few not at all."""
     if "inventory" not in settings.CONTEXTS:
         return
+    from contexts.inventory.models import StockMove
     from contexts.inventory.services import receive_many
 
     pieces = {variant.sku: _pieces(random) for draft in drafts for variant in draft.variants}
     # Of things on the front table there are plenty: a visitor's first click should be buyable.
     pieces |= {variant.sku: 24 for draft in drafts if draft.featured for variant in draft.variants}
+    came = StockMove.objects.filter(item__sku__in=pieces, kind=StockMove.Kind.RECEIVED, reason=FIRST_DELIVERY)
+    there = set(came.values_list("item__sku", flat=True))
     receive_many(
-        {sku: count for sku, count in pieces.items() if count}, reason="First delivery", actor="system:demo",
-        open_missing=True,
+        {sku: count for sku, count in pieces.items() if count and sku not in there}, reason=FIRST_DELIVERY,
+        actor="system:demo", open_missing=True,
     )  # fmt: skip
 
 
@@ -98,6 +117,7 @@ def _pieces(random: Random) -> int:
 
 
 def _open_accounts() -> None:
+    from contexts.customers.models import Account
     from contexts.customers.services import EmailTaken, register, save_address
 
     for person in PEOPLE:
@@ -108,5 +128,6 @@ def _open_accounts() -> None:
         try:
             account = register(email=person.email, name=person.name, password=password or None, confirmed=True)
         except EmailTaken:
-            continue
-        save_address(customer_id=account.id, address=person.address)
+            account = Account.objects.get(email=person.email)
+        if not account.addresses.exists():
+            save_address(customer_id=account.id, address=person.address)

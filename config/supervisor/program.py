@@ -17,11 +17,13 @@ SHORTEST_DELAY_S = 0.5
 LONGEST_DELAY_S = 30.0
 #: A program that ran this long starts again without a grown delay.
 STEADY_S = 30.0
+#: A program that has one task and fails at it is given up after so many times.
+TRIES = 10
 
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. `last` programs (the stores) are stopped after all others; `once` ones are not restarted.
+    """What to run. `last` programs (the stores) are stopped after all others; `once` ones run until they succeed.
 
     What it says goes to the terminal, or into the file `log`. `nice` is how far it stands back for the others when
     all want the processors, from 0 to 19.
@@ -108,7 +110,8 @@ class Child:
 
     def plan_restart(self) -> float:
         """Decide when to start again and return the delay: half a second, doubled at each failure in a row."""
-        steady = time.monotonic() - self.started_at >= STEADY_S
+        # What has one task must not fail at it for ever, however long it takes to.
+        steady = not self.program.once and time.monotonic() - self.started_at >= STEADY_S
         self.failures = 0 if steady else self.failures
         delay: float = min(SHORTEST_DELAY_S * 2**self.failures, LONGEST_DELAY_S)
         self.failures += 1

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from config.supervisor.console import Console
-from config.supervisor.program import Child, Program, how_it_ended
+from config.supervisor.program import TRIES, Child, Program, how_it_ended
 
 PAUSE_S = 0.5
 #: Signals to stop that come this close together are one.
@@ -76,6 +76,11 @@ class Supervisor:
         child = self.children.get(name)
         return child is not None and child.process is not None and child.process.poll() is None
 
+    def is_over(self, name: str) -> bool:
+        """Whether a program ended and will not be started again."""
+        child = self.children[name]
+        return child.process is None and child.start_at is None
+
     def stop(self) -> None:
         """Stop everything, the stores last. Asked again meanwhile, kill at once."""
         for stores in (False, True):
@@ -111,9 +116,10 @@ class Supervisor:
         child.signal_group(signal.SIGKILL)
         self._forget(child)
         name = child.program.name
-        if child.program.once:
-            if status != 0:
-                self.console.show(f"{name} {how_it_ended(status)}.")
+        if child.program.once and status == 0:
+            return
+        if child.program.once and child.failures + 1 >= TRIES:
+            self.console.show(f"{name} {how_it_ended(status)}, the last of {TRIES} tries; the next start goes on.")
             return
         delay = child.plan_restart()
         log = f" (its log: {child.program.log})" if child.program.log else ""

@@ -291,7 +291,7 @@ def _page(
 ) -> tuple[Card, ...]:  # fmt: skip
     if wanted.sort != "new":
         [answer] = ask(lists.asked_among(known, _together(ranks), wanted, rate, start, size))
-        return tuple(read_cards(answer))
+        return tuple(card.seen for card in read_cards(answer))
     first = start - start % weighed
     chosen = list(islice(_in_order(known, ranks, first), weighed))
     query, values = _query(terms)

@@ -130,7 +130,7 @@ def addresses(request: HttpRequest) -> HttpResponse:
 def edit_address(request: HttpRequest, address_id: UUID | None = None) -> HttpResponse:
     customer = _customer(request)
     saved = queries.address_of(customer.id, address_id) if address_id else None
-    initial = AddressForm.values_of(saved) if saved else {"name": customer.name}
+    initial = AddressForm.values_of(saved) if saved else _begun(customer)
     form = AddressForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -144,6 +144,12 @@ def edit_address(request: HttpRequest, address_id: UUID | None = None) -> HttpRe
             messages.success(request, _("The address is saved."))
             return redirect("customers:addresses")
     return render(request, "customers/address.html", {"form": form, "saved": saved}, status=_status(form))
+
+
+def _begun(customer: Account) -> dict[str, str]:
+    """What a further address has in common with the first: the name, and mostly the country."""
+    known = queries.addresses_of(customer.id)
+    return {"name": customer.name, "country": known[0].country if known else ""}
 
 
 @require_POST

@@ -382,10 +382,12 @@ def tiles() -> list[Tile]:
     orders, worth = 0, []
     for currency, count, cents in sums:
         orders += count
-        worth.append(str(Money(amount=cents, currency=currency)))
-    stuck = OrderSummary.objects.filter(
+        worth.append(money(Money(amount=cents, currency=currency)))
+    unsettled = OrderSummary.objects.filter(
         placed_at__lt=now - STUCK_AFTER, confirmed_at=None, cancelled_at=None, action_required_at=None
-    ).count()
+    )
+    # After a refused card the goods are kept for a while, for another one: that is the shopper's turn.
+    stuck = unsettled.exclude(status=states.PAYMENT_DECLINED, held_until__gt=now).count()
     return [
         Tile(
             title=_("Orders today"), figure=str(orders),

@@ -78,12 +78,17 @@ def test_the_front_shows_goods_and_aisles(client):
     assert 'href="/p/mug-3/"' in text
 
 
-def test_an_empty_shop_says_so(client):
+def test_an_empty_shop_says_so_and_looks_again_by_itself(client):
+    aisle("kitchen")
+
     text = page(client, "/")
 
     assert "The shelves are being filled" in text
     main = text[text.index("<main") : text.index("</main>")]
     assert re.findall(r"<h2[^>]*>(.*?)</h2>", main) == ["The shelves are being filled"], "no heading without goods"
+    assert 'hx-trigger="every 3s"' in main
+    on_sale(draft())
+    assert 'hx-trigger="every 3s"' not in page(client, "/")
 
 
 def test_an_aisle_has_what_is_below_it(client):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from io import StringIO
+from itertools import count
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 from django.utils import timezone
 
-from config.demo import opinions, orders, shop
+from config.demo import filling, opinions, orders, shop
 from config.demo.clock import set_back
 from config.demo.goods import ARTICLES, FRONT_TABLE, LINES, invent
 from config.demo.lines import CATEGORIES
@@ -92,21 +93,31 @@ def test_a_shop_with_goods_of_its_own_is_left_alone():
 
     kept(one("Our own mug"))
 
-    assert shop.missing_goods(scale=1, seed=7) == []
+    assert not shop.is_wanted(scale=1, seed=7)
 
 
-@pytest.mark.django_db(databases=["catalog"])
-def test_an_interrupted_filling_goes_on_where_it_was(goods):
+@pytest.mark.django_db(databases=["catalog", "inventory"])
+def test_goods_that_were_brought_in_halfway_are_brought_in_once(goods):
     from contexts.catalog.services import create_products
+    from contexts.inventory.models import StockMove
 
+    few = goods[:3]
     shop.open_categories()
-    create_products(goods[:150])
+    create_products(few[:1])
+    assert shop.is_wanted(scale=1, seed=7)
 
-    assert shop.missing_goods(scale=1, seed=7) == goods[150:]
+    for _ in range(2):
+        list(shop.publish_goods(few, seed=7))
+
+    assert Product.objects.filter(state="published").count() == 3
+    skus = list(StockMove.objects.values_list("item__sku", flat=True))
+    assert len(skus) == len(set(skus)) > 0
 
 
-@pytest.mark.django_db(databases="__all__", transaction=True)
-def test_the_past_is_made_by_the_services(monkeypatch):
+@pytest.fixture
+def _small_shop(monkeypatch, settings, tmp_path) -> None:
+    """Let the demo be of six mugs."""
+    settings.DATA_DIR = tmp_path
     small = [
         ProductDraft(
             slug=f"mug-{number}", name=f"Mug {number}", summary="A mug", category="cups",
@@ -116,10 +127,24 @@ def test_the_past_is_made_by_the_services(monkeypatch):
     ]  # fmt: skip
     monkeypatch.setattr(shop, "invent", lambda **_: small)
     monkeypatch.setattr(shop, "_pieces", lambda random: 500)
-    out = StringIO()
-    monkeypatch.setattr("sys.stdout", out)
 
-    call_command("demo", orders=10)
+
+@pytest.mark.usefixtures("_small_shop")
+@pytest.mark.django_db(databases="__all__", transaction=True)
+def test_the_past_is_made_by_the_services_and_a_break_leaves_no_trace(monkeypatch, capsys):
+    with monkeypatch.context() as broken, pytest.raises(Problem, match="The database does not answer"):
+        steps, real = count(1), drain
+
+        def breaks() -> int:
+            if next(steps) == 5:
+                raise OperationalError("the connection was closed")
+            return real()
+
+        broken.setattr(orders, "drain", breaks)
+        call_command("demo", orders=10)
+    assert filling.unfinished() is not None
+
+    call_command("demo", orders=0)
 
     from contexts.ordering.models import OrderSummary
     from contexts.reviews.models import Product as Reviewed, Review
@@ -143,10 +168,11 @@ def test_the_past_is_made_by_the_services(monkeypatch):
     assert states["waiting"] <= opinions.WAITING
     assert states["rejected"] == 1
     assert Review.objects.filter(verified=True).exists()
-    assert "The demo shop is open: 6 products" in out.getvalue()
+    assert "The demo shop is open: 6 products" in capsys.readouterr().out
 
+    assert filling.unfinished() is None
     call_command("demo")
 
-    assert "has goods already; nothing was changed" in out.getvalue()
+    assert "has goods already; nothing was changed" in capsys.readouterr().out
     assert OrderSummary.objects.count() == 10
     assert orders.possible()

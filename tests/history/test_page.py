@@ -135,12 +135,12 @@ def test_every_purchase_of_one_product_is_a_link_away(ada: Client) -> None:
     hear(placed(1, line("red-mug"), line("blue-lamp")), at=MAY - timedelta(days=1))
     hear(placed(2, line("blue-lamp")))
 
-    address = re.findall(r'href="([^"]+)">Show only this<span class="visually-hidden">: Red Mug', text_of(ada))
+    address = re.findall(r'href="([^"]+)">Orders with this<span class="visually-hidden">: Red Mug', text_of(ada))
     page = text_of(ada, address[0])
 
     assert orders_on(page) == ["T-1"]
     assert "Only purchases of Red Mug are shown." in page
-    assert "Show only this" not in page
+    assert "Orders with this" not in page
 
 
 @pytest.mark.parametrize("nonsense", ["year=soon", "status=burnt", "page=-1", "page=none", "product=%00", "year=99999",

@@ -49,6 +49,7 @@ def test_a_guest_buys_on_a_phone_and_follows_the_parcel(shop: Shop, enter: Enter
     guest.look("details")
     guest.press("Continue to payment")
     guest.sees("Please fill this in.")
+    expect(guest.page.locator("[name=email]")).to_be_focused()
     guest.look("details-with-mistakes")
     guest.fill(email=EMAIL, name="Max Keller", **steps.ADDRESS)
     guest.press("Continue to payment")

@@ -15,7 +15,7 @@ from tests.journeys import steps
 from tests.journeys.conftest import Enter
 from tests.journeys.shop import Shop, behind_the_scenes
 from tests.journeys.test_customer_on_a_desktop import sign_in
-from tests.journeys.visitor import DESKTOP, NARROW, PHONE, Visitor
+from tests.journeys.visitor import DESKTOP, NARROW, ZOOMED, Visitor
 from tests.test_german import Reader, other_language
 
 pytestmark = [pytest.mark.journey, pytest.mark.campaign, pytest.mark.timeout(900), pytest.mark.xdist_group("journeys")]
@@ -109,8 +109,8 @@ class Crawl:
         page = self._visitor.page
         heard = len(self._visitor.problems)
         page.goto(address)
-        for size in (PHONE["viewport"] | {"width": NARROW}, DESKTOP["viewport"]):
-            page.set_viewport_size(size)
+        for width in (NARROW, *ZOOMED, DESKTOP["viewport"]["width"]):
+            page.set_viewport_size(DESKTOP["viewport"] | {"width": width})
             self._visitor.must_fit(address)
         self.faults += self._visitor.problems[heard:]
         del self._visitor.problems[heard:]

@@ -24,6 +24,8 @@ PHONE: dict[str, Any] = {
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 #: The narrowest phones; a page that fits there fits everywhere.
 NARROW = 320
+#: A desktop's window at 200 and at 133 %: too wide for a phone's layout, and not wide enough for much in a row.
+ZOOMED = (640, 960)
 
 #: Chromium writes a line for every answer that is a refusal.
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from config.supervisor.program import LONGEST_DELAY_S, STEADY_S, Child, Program
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
-#: Supervises one shell script, given as its argument, until somebody stops it.
+#: Supervises a shell script until somebody stops it, and one that has a single task if there is one.
 HARNESS = """
 import sys
 from config.supervisor.console import Console
@@ -27,6 +28,8 @@ try:
     with Supervisor(Console()) as supervisor:
         supervisor.start(Program("store", ["sh", "-c", "echo store $$; exec sleep 1000"], last=True))
         supervisor.start(Program("web", ["sh", "-c", sys.argv[1]], patience_s=float(sys.argv[2])))
+        if sys.argv[3]:
+            supervisor.start(Program("task", ["sh", "-c", sys.argv[3]], once=True))
         supervisor.run(until=lambda: False)
 except Stopped:
     print("stopped", flush=True)
@@ -36,9 +39,9 @@ except Stopped:
 class Run:
     """A supervisor in a process of its own, and what it printed so far."""
 
-    def __init__(self, script: str, *, patience_s: float = 5.0) -> None:
+    def __init__(self, script: str, *, patience_s: float = 5.0, task: str = "") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-u", "-c", HARNESS, script, str(patience_s)],
+            [sys.executable, "-u", "-c", HARNESS, script, str(patience_s), task],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=REPOSITORY,
@@ -66,7 +69,7 @@ class Run:
 def run() -> Iterator[Callable[..., Run]]:
     runs: list[Run] = []
 
-    def start(script: str, **options: float) -> Run:
+    def start(script: str, **options: Any) -> Run:
         runs.append(Run(script, **options))
         return runs[-1]
 
@@ -100,6 +103,15 @@ def test_a_dead_program_is_started_again_with_growing_delay_and_it_is_said(run):
     assert said == [
         f"shop     | web ended with status 3; starting it again in {delay} s." for delay in ("0.5", "1", "2")
     ]
+
+
+def test_a_task_that_fails_is_tried_again_until_it_is_done(run, tmp_path):
+    shop = run("exec sleep 1000", task=f"cd {tmp_path}; test -e tried && echo done && exit 0; touch tried; exit 4")
+
+    assert shop.line_with("task ended") == "shop     | task ended with status 4; starting it again in 0.5 s."
+    assert shop.line_with("done") == "task     | done"
+    shop.end()
+    assert not [line for line in shop.lines if "status 0" in line]
 
 
 def test_a_killed_program_comes_back(run):

@@ -165,4 +165,7 @@ def described(field: BoundField) -> SafeString:
     attributes: dict[str, str | bool] = {"aria-describedby": " ".join(names)} if names else {}
     if field.errors:
         attributes["aria-invalid"] = "true"
+        # Whoever types without a mouse begins at the first mistake, not at the top of the page.
+        if next(iter(field.form.errors)) == field.name:
+            attributes["autofocus"] = True
     return field.as_widget(attrs=attributes)
