@@ -188,3 +188,8 @@ def test_metrics_say_what_a_slot_keeps(catalog_tailer: Tailer):
 def test_a_context_that_does_not_exist_gets_a_hint(capsys: pytest.CaptureFixture[str]):
     assert tail("drop", "catalogue", "--yes")[0] == 2
     assert 'Did you mean "catalog"?' in capsys.readouterr().err
+
+
+def test_where_there_is_no_slot_there_is_nothing_to_drop(transactional_db: None, capsys: pytest.CaptureFixture[str]):
+    assert tail("drop", "inventory", "--yes")[0] == 2
+    assert "inventory has no slot; there is nothing to drop" in capsys.readouterr().err
