@@ -17,8 +17,7 @@ from contexts.catalog.events import PriceChanged
 from contexts.messaging.drain import drain
 from contexts.messaging.relay import relay
 from contexts.messaging.verify import verify_log, verify_subscriptions
-from tests.messaging.conftest import sql
-from tests.messaging.test_delivery import publish_prices
+from tests.messaging.conftest import publish_prices, sql
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
