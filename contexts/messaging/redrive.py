@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -244,7 +245,9 @@ def _release(context: str, publisher: str, subscriber: str, subject: str) -> int
         else:
             with connections[context].cursor() as cursor:
                 cursor.execute("delete from messaging_parked where id = %s", [row_id])
-            logger.info("parked event handled", subscriber=subscriber, event_id=str(event.id), subject=subject)
+            # Said when it is true: a rehearsal is rolled back.
+            said = partial(logger.info, "parked event handled", subscriber=subscriber, subject=subject)
+            transaction.on_commit(partial(said, event_id=str(event.id)), using=context)
         handled += 1
     return handled
 

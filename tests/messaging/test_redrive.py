@@ -7,7 +7,8 @@ import json
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import OperationalError, transaction
+from structlog.testing import capture_logs
 from uuid_utils.compat import uuid7
 
 from contexts.catalog.events import PriceChanged
@@ -77,9 +78,11 @@ def test_a_rehearsal_shows_the_rows_and_changes_nothing(shop):
     shop.refused.clear()
     rows = shop.ledger.rows
 
-    status, text = events("retry", parked()[0]["number"], "--dry-run")
+    with capture_logs() as said:
+        status, text = events("retry", parked()[0]["number"], "--dry-run")
 
     assert status == 0
+    assert said == [], "nothing was handled"
     assert "probe_effect: 1 inserted" in text
     assert "'value': 13" in text
     assert (shop.ledger.rows, len(parked())) == (rows, 1)
@@ -224,6 +227,20 @@ def test_a_copy_of_the_wrong_shape_changes_nothing(shop, tmp_path):
 
     assert status == 2
     assert "does not accept that" in text
+    assert sql("inventory", "select count(*) from messaging_act") == [(0,)]
+
+
+def test_an_outage_during_a_retry_counts_as_no_try(shop):
+    publish_and_drain(price_changed(cents=13))
+    before = parked()
+
+    def gone(subject: str, value: int) -> None:
+        raise OperationalError("the database is gone")
+
+    shop.ledger.add = gone
+
+    assert events("retry", before[0]["number"])[0] == 3
+    assert parked() == before
     assert sql("inventory", "select count(*) from messaging_act") == [(0,)]
 
 
