@@ -94,6 +94,11 @@ def verify_log(context: str) -> LogVerdict:
     return LogVerdict(publisher=context, head=head, problems=problems)
 
 
+def subscribers_away(context: str) -> set[str]:
+    """Return the subscribers of a context that this process lacks, so that nothing can be compared with them."""
+    return {s.subscriber for s in books.load(context) if s.subscriber.partition(":")[0] not in settings.CONTEXTS}
+
+
 def verify_subscriptions(context: str) -> Iterator[Verdict]:
     """Follow a context's log once and compare it with what each of its subscribers in this process received."""
     chains = [

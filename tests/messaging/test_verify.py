@@ -154,6 +154,14 @@ def test_a_page_that_arrives_meanwhile_is_no_difference(delivered):
     assert [problem for verdict in verdicts for problem in verdict.problems] == []
 
 
+def test_subscribers_of_other_processes_are_named_and_not_proven(delivered, settings):
+    settings.CONTEXTS = ["catalog"]
+
+    status, document = verify()
+
+    assert (status, document["subscriptions"], document["not_compared"]) == (0, [], ["inventory:probe"])
+
+
 def test_nonsense_is_answered_with_what_there_is(db):
     out = io.StringIO()
     with pytest.raises(SystemExit) as ended:
