@@ -141,6 +141,21 @@ def test_a_subscriber_that_is_further_than_the_books_say_is_believed_if_its_dige
     assert sql("catalog", "select count(*) from messaging_subscription where acknowledged < sent") == [(0,)]
 
 
+def test_a_subscriber_that_is_further_with_another_digest_is_not_believed(booked):
+    publish_prices(6, count=60)
+    drain()
+    sql(
+        "catalog",
+        "update messaging_subscription set sent = 0, acknowledged = 0, scanned = 0, sent_digest = '', "
+        "acknowledged_digest = '' returning 1",
+    )
+    ahead = Acknowledgement(publisher="catalog", subscriber="inventory:probe", partition=0, position=60, digest="00")
+
+    relay_module.acknowledge(ahead)
+
+    assert sql("catalog", "select max(acknowledged) from messaging_subscription") == [(0,)]
+
+
 def test_a_subscriber_whose_database_was_restored_gets_again_what_it_lost(booked):
     publish_prices(8, count=40)
     drain()

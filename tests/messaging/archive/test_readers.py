@@ -31,7 +31,7 @@ def test_a_subscriber_whose_database_was_lost_is_served_from_the_files(told):
         do("inventory", f"truncate {table}")
 
     with transaction.atomic(using="catalog"):
-        publish(*(price_changed("NEW", 1) for _ in range(20)))
+        publish(*(price_changed("NEW", 1) for _ in range(100)))  # So many that each partition has some.
     drain()
 
     assert sql("inventory", "select * from probe_count where sku <> 'NEW' order by sku") == before
