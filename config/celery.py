@@ -23,7 +23,7 @@ from config.roster import EFFECTS
 # Celery warns root of pickled messages; ours are JSON and nothing else is accepted.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
-SWEEP_EVERY_S = 1.0
+SWEEP_EVERY_S = 0.8
 
 app = Celery("tradepost")
 app.conf.update(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import partial
 from random import Random
@@ -35,7 +36,7 @@ ASK_AGAIN_S = 0.2
 STAFF_EVERY_S = 0.5
 
 
-class Person(threading.Thread):
+class Person(threading.Thread, ABC):
     """Somebody who does something again and again until told to go."""
 
     def __init__(self, name: str, going: threading.Event) -> None:
@@ -52,8 +53,8 @@ class Person(threading.Thread):
         finally:
             connections.close_all()
 
-    def live(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def live(self) -> None: ...
 
 
 class Shopper(Person):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from typing import IO, Any, ClassVar, NoReturn, cast
 
 import redis
@@ -17,7 +18,7 @@ from contexts.kernel.outages import outage
 PIPED_WIDTH = 220
 
 
-class ConsoleCommand(BaseCommand):
+class ConsoleCommand(BaseCommand, ABC):
     """A command whose `act` prints to a rich console and returns its exit status (None: nothing to tell, 0).
 
     Exit status 2 after one of the `refusals`, 3 when PostgreSQL or Redis does not answer; each with a sentence on stderr.
@@ -44,9 +45,9 @@ class ConsoleCommand(BaseCommand):
         if status is not None:
             sys.exit(status)
 
+    @abstractmethod
     def act(self, options: dict[str, Any], console: Console) -> int | None:
         """Do what the command is for."""
-        raise NotImplementedError
 
 
 def _stop(said: str, *, status: int) -> NoReturn:

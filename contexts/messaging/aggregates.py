@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABCMeta, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
@@ -18,7 +19,7 @@ _declared: dict[str, type[Aggregate]] = {}
 _listeners: list[Callable[[type[Aggregate]], None]] = []
 
 
-class _AggregateMeta(msgspec.StructMeta):
+class _AggregateMeta(msgspec.StructMeta, ABCMeta):
     def __new__(
         cls,
         class_name: str,
@@ -34,6 +35,10 @@ class _AggregateMeta(msgspec.StructMeta):
     ) -> Any:
         made: Any = super().__new__(cls, class_name, bases, namespace, **struct_options)  # a class still unnamed
         if context:
+            if made.apply is Aggregate.apply:
+                raise MisdeclaredEvent(
+                    f"{class_name} does not say what an event changes. Write: def apply(self, event: Event) -> None: ..."
+                )
             made.aggregate_context, made.aggregate_category = context, category
             made.snapshot_every, made.snapshot_version = snapshot_every, snapshot_version
             made.aggregate_kind = f"{made.__module__}.{made.__qualname__}"
@@ -84,9 +89,9 @@ class Aggregate(msgspec.Struct, metaclass=_AggregateMeta, kw_only=True, dict=Tru
         recorded: list[Event] = self.__dict__.setdefault("_pending", [])
         return recorded
 
+    @abstractmethod
     def apply(self, event: Event) -> None:
         """Change the state to what it is after `event`; decides nothing and never fails for a stored event."""
-        raise NotImplementedError(f"{type(self).__name__} needs an apply(event).")
 
     def record(self, event: Event) -> None:
         """Let something happen: apply it now, store it with `save`."""

@@ -107,7 +107,7 @@ def open_page(text: str, signature: str) -> Page:
     """
     try:
         page = _pages.decode(text)
-    except msgspec.MsgspecError as problem:
+    except (msgspec.MsgspecError, TypeError) as problem:
         raise Refused(f"Not a page of events: {problem}") from problem
     signing.verify(page.publisher, text, signature)
     return page
@@ -126,7 +126,7 @@ def open_acknowledgement(text: str, signature: str) -> Acknowledgement:
     """
     try:
         acknowledgement = _acknowledgements.decode(text)
-    except msgspec.MsgspecError as problem:
+    except (msgspec.MsgspecError, TypeError) as problem:
         raise Refused(f"Not an acknowledgement: {problem}") from problem
     signing.verify(acknowledgement.subscriber.partition(":")[0], text, signature)
     return acknowledgement

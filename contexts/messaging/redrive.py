@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -10,11 +12,11 @@ import structlog
 from django.db import connections, transaction
 
 from contexts.messaging import delivery
-from contexts.messaging.errors import Discard
+from contexts.messaging.errors import Discard, MessagingError
 from contexts.messaging.events import decode
 from contexts.messaging.inbox import inbox_of
 from contexts.messaging.page import WireEvent
-from contexts.messaging.parking import DISCARDED, STUCK, WAITING, fingerprint, next_try
+from contexts.messaging.parking import BEHIND, DISCARDED, STUCK, WAITING, fingerprint, next_try
 
 logger = structlog.get_logger(__name__)
 
@@ -23,8 +25,15 @@ BATCH = 50
 Head = tuple[int, str, str, int, str, int]
 
 
+class NotParked(MessagingError):
+    """A parked event that is not parked any more."""
+
+
 class Parked(msgspec.Struct, frozen=True, kw_only=True):
-    """A parked event as an operator sees it. `tries` counts the calls of its handlers so far."""
+    """A parked event as an operator sees it. `tries` counts the calls of its handlers so far.
+
+    Each context counts its own: `number` says which of all it is.
+    """
 
     id: int
     context: str
@@ -45,6 +54,10 @@ class Parked(msgspec.Struct, frozen=True, kw_only=True):
     parked_at: datetime
     event: str
 
+    @property
+    def number(self) -> str:
+        return f"{self.context}:{self.id}"
+
 
 COLUMNS = (
     "id, publisher, subscriber, partition, position, event_id, type, subject, state, fingerprint, place, attempts, "
@@ -55,16 +68,17 @@ COLUMNS = (
 def find(context: str, target: str | None = None, *, discarded: bool = False) -> list[Parked]:
     """Return a context's parked events in the order of their positions.
 
-    `target` is a parked event's number, an event id, a subject or a fingerprint; None means all of them.
+    `target` is a parked event's number ("ordering:17"), an event id, a subject or a fingerprint; None means all.
     """
     with connections[context].cursor() as cursor:
         cursor.execute(
             f"""
             select {COLUMNS} from messaging_parked
-            where (state = %s) = %s and (%s::text is null or %s in (id::text, event_id::text, subject, fingerprint))
+            where (state = %s) = %s
+              and (%s::text is null or %s in (%s || id::text, event_id::text, subject, nullif(fingerprint, '')))
             order by publisher, subscriber, position
             """,
-            [DISCARDED, discarded, target, target],
+            [DISCARDED, discarded, target, target, f"{context}:"],
         )
         names = [field for field in Parked.__struct_fields__ if field != "context"]
         return [Parked(context=context, **dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
@@ -86,9 +100,34 @@ def record_act(parked: Parked, act: str, actor: str, **details: object) -> None:
         )  # fmt: skip
 
 
+def hold(parked: Parked) -> None:
+    """Keep others from the parked events of a subject until the transaction ends.
+
+    Before the place is opened, as the sweep does it: neither waits for the other.
+
+    Raises:
+        NotParked: this one was handled or given up since it was looked up.
+    """
+    with connections[parked.context].cursor() as cursor:
+        cursor.execute(
+            """
+            select id from messaging_parked where publisher = %s and subscriber = %s and subject = %s and state <> %s
+            order by position for update
+            """,
+            [parked.publisher, parked.subscriber, parked.subject, DISCARDED],
+        )
+        if parked.id not in {row_id for (row_id,) in cursor.fetchall()}:
+            raise NotParked(f"{parked.number} is not parked any more: it was handled or given up meanwhile.")
+
+
 def retry(parked: Parked, *, actor: str) -> int:
-    """Try the subject of a parked event again now; return how many of its events were handled."""
+    """Try the subject of a parked event again now; return how many of its events were handled.
+
+    Raises:
+        NotParked: somebody was faster.
+    """
     with transaction.atomic(using=parked.context):
+        hold(parked)
         record_act(parked, "retry", actor)
         return release(
             parked.context, publisher=parked.publisher, subscriber=parked.subscriber, partition=parked.partition,
@@ -97,24 +136,27 @@ def retry(parked: Parked, *, actor: str) -> int:
 
 
 def discard(parked: Parked, *, reason: str, actor: str) -> None:
-    """Give a parked event up for its subscriber; what waited behind it is tried at once."""
+    """Give a parked event up for its subscriber; what waited behind it is tried at once.
+
+    Raises:
+        NotParked: somebody was faster.
+    """
     with transaction.atomic(using=parked.context):
+        hold(parked)
         record_act(parked, "discard", actor, reason=reason)
-        _set(parked.context, parked.id, state=DISCARDED, problem=reason)
+        inbox = inbox_of(parked.subscriber)
+        with inbox.open(parked.publisher, parked.subscriber, parked.partition) as place:
+            _set(parked.context, parked.id, state=DISCARDED, problem=reason)
+            place.move(place.position, place.digest, parked=-1)
         with connections[parked.context].cursor() as cursor:
             cursor.execute(
-                "update messaging_inbox set parked = parked - 1 "
-                "where publisher = %s and subscriber = %s and partition = %s",
-                [parked.publisher, parked.subscriber, parked.partition],
-            )
-            cursor.execute(
                 """
-                update messaging_parked set state = %s, retry_at = %s where id = (
+                update messaging_parked set state = %s, retry_at = %s where state = %s and id = (
                     select id from messaging_parked
                     where publisher = %s and subscriber = %s and subject = %s and state <> %s order by position limit 1
                 )
                 """,
-                [WAITING, datetime.now(UTC), parked.publisher, parked.subscriber, parked.subject, DISCARDED],
+                [WAITING, datetime.now(UTC), BEHIND, parked.publisher, parked.subscriber, parked.subject, DISCARDED],
             )
 
 
@@ -123,12 +165,14 @@ def edit(parked: Parked, *, data: dict[str, object], actor: str) -> None:
 
     Raises:
         msgspec.ValidationError: the copy does not have the event's shape.
+        NotParked: somebody was faster.
     """
     wire = msgspec.json.decode(parked.event, type=WireEvent)
     corrected = msgspec.json.encode(data)
     decode(wire.type, wire.dataversion, corrected)
     copy = msgspec.structs.replace(wire, data=msgspec.Raw(corrected))
     with transaction.atomic(using=parked.context), connections[parked.context].cursor() as cursor:
+        hold(parked)
         record_act(parked, "edit", actor, data=data)
         cursor.execute(
             "update messaging_parked set event = %s where id = %s", [msgspec.json.encode(copy).decode(), parked.id]
@@ -201,7 +245,9 @@ def _release(context: str, publisher: str, subscriber: str, subject: str) -> int
         else:
             with connections[context].cursor() as cursor:
                 cursor.execute("delete from messaging_parked where id = %s", [row_id])
-            logger.info("parked event handled", subscriber=subscriber, event_id=str(event.id), subject=subject)
+            # Said when it is true: a rehearsal is rolled back.
+            said = partial(logger.info, "parked event handled", subscriber=subscriber, subject=subject)
+            transaction.on_commit(partial(said, event_id=str(event.id)), using=context)
         handled += 1
     return handled
 
@@ -211,19 +257,15 @@ def _fail(context: str, row_id: int, retry_at: datetime | None, attempts: int, p
     with connections[context].cursor() as cursor:
         cursor.execute(
             """
-            update messaging_parked set state = %s, fingerprint = %s, place = %s, attempts = %s, problem = %s, retry_at = %s
+            update messaging_parked set state = %s, fingerprint = %s, place = %s, attempts = %s, problem = %s, traceback = %s,
+                retry_at = %s
             where id = %s
             """,
             [
-                WAITING if retry_at else STUCK,
-                mark,
-                place,
-                attempts,
-                f"{type(problem).__name__}: {problem}",
-                retry_at,
-                row_id,
+                WAITING if retry_at else STUCK, mark, place, attempts, f"{type(problem).__name__}: {problem}",
+                "".join(traceback.format_exception(problem)), retry_at, row_id,
             ],
-        )
+        )  # fmt: skip
 
 
 def _set(context: str, row_id: int, *, state: str, problem: str) -> None:

@@ -42,7 +42,8 @@ def rehearse(parked: redrive.Parked) -> Rehearsal:
     """Run the handlers for a parked event's subject, look at the tables, and roll everything back.
 
     Raises:
-        MessagingError: the subscriber keeps its effects in another store, where nothing could be rolled back.
+        MessagingError: the subscriber keeps its effects in another store, where nothing could be rolled back; or the
+            event is not parked any more.
     """
     if parked.subscriber in forgetful():
         raise MessagingError(
@@ -51,6 +52,7 @@ def rehearse(parked: redrive.Parked) -> Rehearsal:
     result: Rehearsal | None = None
     try:
         with transaction.atomic(using=parked.context):
+            redrive.hold(parked)
             before = _counts(parked.context)
             handled = redrive.release(
                 parked.context, publisher=parked.publisher, subscriber=parked.subscriber, partition=parked.partition,

@@ -49,5 +49,5 @@ def verify(context: str, text: str, signature: str) -> None:
     """
     try:
         _public_key(context).verify(base64.b64decode(signature), text.encode())
-    except (InvalidSignature, ValueError) as problem:
+    except (InvalidSignature, ValueError, TypeError) as problem:
         raise Refused(f"The message says it is from {context}, but {context} did not sign it.") from problem

@@ -22,6 +22,28 @@ from contexts.messaging.page import NO_DIGEST, WireEvent, extend_digest
 CHUNK = 5000
 
 
+# One statement, so that all of it is asked of one moment: a shop at work moves on between two.
+WHOLE = """
+with log as (
+    select coalesce((select head from messaging_sequencer), 0) as head
+)
+select head, (
+    select min(n) from generate_series(1, head) n
+    where not exists (select from messaging_position where position = n)
+), (
+    select min(position) from messaging_position where position > head
+), (
+    select min(position) from messaging_position p where position <= head
+    and not exists (select from messaging_event e where e.id = p.event)
+    and not exists (select from messaging_archive a where p.event >= a.first_event and p.event < a.end_event)
+), late.count, late.first
+from log, (
+    select count(*) as count, min(id) as first from messaging_event e
+    where not exists (select from messaging_position p where p.event = e.id) and e.time < now() - interval '30 s'
+) late
+"""
+
+
 class Verdict(msgspec.Struct, kw_only=True):
     """One partition of one subscription. `agreed` is the last position up to which both sides hold the same."""
 
@@ -57,37 +79,24 @@ class _Chain(msgspec.Struct, kw_only=True):
 def verify_log(context: str) -> LogVerdict:
     """Check that a context's positions are whole."""
     with connections[context].cursor() as cursor:
-        cursor.execute("select head from messaging_sequencer")
-        row = cursor.fetchone()
-        head: int = row[0] if row else 0
-        problems = []
-        for question, sentence in (
-            (
-                "select min(n) from generate_series(1, %s::bigint) n "
-                "where not exists (select from messaging_position where position = n)",
-                "position {} is missing",
-            ),
-            ("select min(position) from messaging_position where position > %s", "position {} is beyond the head"),
-            (
-                "select min(position) from messaging_position p where position <= %s "
-                "and not exists (select from messaging_event e where e.id = p.event) "
-                "and not exists (select from messaging_archive a where p.event >= a.first_event and p.event < a.end_event)",
-                "the event at position {} is gone from the log",
-            ),
-        ):
-            cursor.execute(question, [head])
-            found = cursor.fetchone()[0]
-            if found is not None:
-                problems.append(sentence.format(found))
-        cursor.execute(
-            "select count(*), min(id) from messaging_event e "
-            "where not exists (select from messaging_position p where p.event = e.id) and e.time < now() - interval '30 s'"
-        )
-        count, first = cursor.fetchone()
-        if count:
-            problems.append(f"{count} events have no position after 30 s, the first with identity {first}")
+        cursor.execute(WHOLE)
+        head, missing, beyond, gone, count, first = cursor.fetchone()
+    problems = []
+    if missing is not None:
+        problems.append(f"position {missing} is missing")
+    if beyond is not None:
+        problems.append(f"position {beyond} is beyond the head")
+    if gone is not None:
+        problems.append(f"the event at position {gone} is gone from the log")
+    if count:
+        problems.append(f"{count} events have no position after 30 s, the first with identity {first}")
     problems += shelf.problems(context)
     return LogVerdict(publisher=context, head=head, problems=problems)
+
+
+def subscribers_away(context: str) -> set[str]:
+    """Return the subscribers of a context that this process lacks, so that nothing can be compared with them."""
+    return {s.subscriber for s in books.load(context) if s.subscriber.partition(":")[0] not in settings.CONTEXTS}
 
 
 def verify_subscriptions(context: str) -> Iterator[Verdict]:
@@ -130,15 +139,15 @@ def _chain(context: str, subscription: books.Subscription) -> _Chain:
     verdict = Verdict(publisher=context, subscriber=subscription.subscriber, partition=subscription.partition)
     alias = subscription.subscriber.partition(":")[0]
     key: list[Any] = [context, subscription.subscriber, subscription.partition]
-    with connections[alias].cursor() as cursor:
+    # With the place held: a page that arrives in between would be in one of the two and not in the other.
+    with inbox_of(subscription.subscriber).open(*key) as place, connections[alias].cursor() as cursor:
+        verdict.position, digest = place.position, place.digest
         cursor.execute(
             "select after, upto, digest from messaging_delivery "
             "where publisher = %s and subscriber = %s and partition = %s order by upto, id",
             key,
         )
         pages = cursor.fetchall()
-    with inbox_of(subscription.subscriber).open(*key) as place:
-        verdict.position, digest = place.position, place.digest
     last = pages[-1] if pages else (0, 0, NO_DIGEST)
     if (last[1], last[2]) != (verdict.position, digest):
         if last[1] < verdict.position and not pages:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABCMeta, abstractmethod
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -22,16 +23,20 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     total: Money
 
 
-class Letter(msgspec.Struct, frozen=True, kw_only=True):
+class _LetterMeta(msgspec.StructMeta, ABCMeta):
+    """A letter without a subject cannot be written."""
+
+
+class Letter(msgspec.Struct, metaclass=_LetterMeta, frozen=True, kw_only=True):
     """One e-mail before it is written. `kind` names its templates."""
 
     kind: ClassVar[str]
 
     name: str
 
+    @abstractmethod
     def subject(self) -> str:
         """Return the subject in the language that is active."""
-        raise NotImplementedError
 
 
 class Welcome(Letter, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from contexts.messaging.contracts.landscape import landscape
+from contexts.messaging.management.commands.contracts import ended
 
 GOLDEN = settings.BASE_DIR / "tests/contracts/golden"
 DOCS = settings.BASE_DIR / "docs/events"
@@ -133,3 +134,15 @@ def test_a_process_without_all_contexts_does_not_write_half_a_catalogue(settings
     assert contracts("export", docs=tmp_path)[0] == 2
     assert list(tmp_path.iterdir()) == []
     assert contracts("check")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("the field sku was removed", "the field sku was removed."),
+        ("reads colour. There are: price, sku.", "reads colour. There are: price, sku."),
+        ('reads nunber. Did you mean "number"?', 'reads nunber. Did you mean "number"?'),
+    ],
+)
+def test_a_finding_ends_once(words, sentence):
+    assert ended(words) == sentence

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from uuid_utils.compat import uuid7
 
 from contexts.catalog.events import PriceChanged
 from contexts.kernel.money import eur
-from contexts.messaging import partitions, subscriptions
+from contexts.messaging import log, partitions, publish, subscriptions
 from contexts.messaging.subscriptions import Handler
 
 
@@ -84,3 +85,38 @@ def sql(alias: str, query: str, *parameters: object) -> list[tuple[Any, ...]]:
     with connections[alias].cursor() as cursor:
         cursor.execute(query, list(parameters))
         return cursor.fetchall()
+
+
+def publish_prices(seed: int, *, count: int = 120, products: int = 7) -> dict[str, list[int]]:
+    """Publish prices of a few products in small transactions; return the prices by subject in their order."""
+    chance, ids = random.Random(seed), [uuid7() for _ in range(products)]
+    expected: dict[str, list[int]] = {}
+    cents = 0
+    while cents < count:
+        with transaction.atomic(using="catalog"):
+            for _ in range(chance.randint(1, 4)):
+                cents += 1
+                event = price_changed(cents=cents, product_id=chance.choice(ids))
+                publish(event)
+                expected.setdefault(event.subject, []).append(cents)
+    return expected
+
+
+@pytest.fixture
+def booked(listen, ledger):
+    listen(PriceChanged, lambda event, envelope: ledger.add(envelope.subject, event.price.amount))
+    return ledger
+
+
+def do(context: str, statement: str) -> None:
+    with connections[context].cursor() as cursor:
+        cursor.execute(statement)
+
+
+def subjects_of_both_partitions() -> tuple[UUID, UUID]:
+    """Return products of which two partitions have one each."""
+    found: dict[int, UUID] = {}
+    while len(found) < 2:
+        product_id = uuid7()
+        found[log.slot_of(price_changed(product_id=product_id).subject) % 2] = product_id
+    return found[0], found[1]

@@ -7,8 +7,7 @@ import pytest
 from contexts.catalog.events import PriceChanged
 from contexts.messaging.crashpoints import POINTS, Crash, crash_point as pass_point
 from contexts.messaging.drain import drain
-from tests.messaging.conftest import sql
-from tests.messaging.test_delivery import publish_prices
+from tests.messaging.conftest import publish_prices, sql
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 

@@ -7,13 +7,15 @@ import json
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import OperationalError, transaction
+from structlog.testing import capture_logs
 from uuid_utils.compat import uuid7
 
 from contexts.catalog.events import PriceChanged
-from contexts.messaging import publish
+from contexts.messaging import publish, redrive
 from contexts.messaging.cli.retry import canary
 from contexts.messaging.drain import drain
+from contexts.messaging.rehearsal import rehearse
 from tests.messaging.conftest import price_changed, sql
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
@@ -76,9 +78,11 @@ def test_a_rehearsal_shows_the_rows_and_changes_nothing(shop):
     shop.refused.clear()
     rows = shop.ledger.rows
 
-    status, text = events("retry", str(parked()[0]["id"]), "--dry-run")
+    with capture_logs() as said:
+        status, text = events("retry", parked()[0]["number"], "--dry-run")
 
     assert status == 0
+    assert said == [], "nothing was handled"
     assert "probe_effect: 1 inserted" in text
     assert "'value': 13" in text
     assert (shop.ledger.rows, len(parked())) == (rows, 1)
@@ -125,7 +129,7 @@ def test_giving_one_up_lets_the_rest_of_its_subject_flow(shop):
     product_id = uuid7()
     publish_and_drain(*(price_changed(cents=cents, product_id=product_id) for cents in (1, 13, 2, 3)))
 
-    status, _ = events("discard", str(parked()[0]["id"]), "--reason", "a test price", "--as", "ada")
+    status, _ = events("discard", parked()[0]["number"], "--reason", "a test price", "--as", "ada")
     events("retry", f"product/{product_id}")
 
     assert status == 0
@@ -148,26 +152,95 @@ def test_several_are_not_given_up_without_a_word(shop):
 def test_a_corrected_copy_is_handled_and_the_original_kept(shop, tmp_path):
     publish_and_drain(price_changed(sku="A", cents=13))
     (row,) = parked()
-    data = json.loads(events("edit", str(row["id"]))[1])
+    data = json.loads(events("edit", row["number"])[1])
     data["price"]["amount"] = 14
     (tmp_path / "fixed.json").write_text(json.dumps(data))
 
-    assert events("edit", str(row["id"]), "--data", str(tmp_path / "fixed.json"))[0] == 0
-    assert events("retry", str(row["id"]))[0] == 0
+    assert events("edit", row["number"], "--data", str(tmp_path / "fixed.json"))[0] == 0
+    assert events("retry", row["number"])[0] == 0
 
     assert [value for _, value in shop.ledger.rows] == [14]
     ((original,),) = sql("inventory", "select details->'before'->>'event' from messaging_act where act = 'edit'")
     assert json.loads(original)["data"]["price"]["amount"] == 13
 
 
+def test_a_number_names_one_event_of_all_contexts(shop, listen):
+    listen(PriceChanged, shop.book, to="ordering:probe")
+    publish_and_drain(price_changed(cents=13))
+    for context in ("inventory", "ordering"):
+        sql(context, "update messaging_parked set id = 1 returning 1")
+
+    assert sorted(row["number"] for row in parked()) == ["inventory:1", "ordering:1"]
+    assert events("edit", str(parked()[0]["event_id"]))[0] == 2
+    assert events("discard", "ordering:1", "--reason", "a test price")[0] == 0
+    assert [row["number"] for row in parked()] == ["inventory:1"]
+
+
+def test_who_comes_too_late_changes_nothing(shop):
+    product_id = uuid7()
+    publish_and_drain(*(price_changed(cents=13, product_id=product_id) for _ in range(3)))
+    late = redrive.find("inventory")[0]
+    redrive.discard(late, reason="a test price", actor="operator:ada")
+
+    for act in (
+        lambda: redrive.discard(late, reason="a test price", actor="operator:bob"),
+        lambda: redrive.retry(late, actor="operator:bob"),
+        lambda: redrive.edit(late, data=json.loads(late.event)["data"], actor="operator:bob"),
+        lambda: rehearse(late),
+    ):
+        with pytest.raises(redrive.NotParked, match="not parked any more"):
+            act()
+
+    assert sql("inventory", "select sum(parked) from messaging_inbox") == [(2,)]
+    assert sql("inventory", "select actor from messaging_act") == [("operator:ada",)]
+
+
+def test_giving_up_one_that_waits_behind_does_not_try_the_first_again(shop):
+    product_id = uuid7()
+    publish_and_drain(*(price_changed(cents=cents, product_id=product_id) for cents in (13, 1, 2)))
+    sql("inventory", "update messaging_parked set state = 'stuck', retry_at = null where state = 'waiting' returning 1")
+
+    redrive.discard(redrive.find("inventory")[1], reason="a test price", actor="operator:ada")
+
+    assert [row["state"] for row in parked()] == ["stuck", "behind"]
+
+
+def test_what_fails_in_another_way_is_shown_with_the_new_traceback(shop, listen):
+    publish_and_drain(price_changed(cents=13))
+    (before,) = parked()
+    shop.refused.clear()
+    shop.ledger.add = lambda subject, value: {}[subject]
+
+    assert events("retry", before["number"])[0] == 1
+
+    (after,) = parked()
+    assert after["fingerprint"] != before["fingerprint"]
+    assert "KeyError" in after["traceback"]
+    assert "ValueError" not in after["traceback"]
+
+
 def test_a_copy_of_the_wrong_shape_changes_nothing(shop, tmp_path):
     publish_and_drain(price_changed(cents=13))
     (tmp_path / "wrong.json").write_text('{"price": 1}')
 
-    status, text = events("edit", str(parked()[0]["id"]), "--data", str(tmp_path / "wrong.json"))
+    status, text = events("edit", parked()[0]["number"], "--data", str(tmp_path / "wrong.json"))
 
     assert status == 2
     assert "does not accept that" in text
+    assert sql("inventory", "select count(*) from messaging_act") == [(0,)]
+
+
+def test_an_outage_during_a_retry_counts_as_no_try(shop):
+    publish_and_drain(price_changed(cents=13))
+    before = parked()
+
+    def gone(subject: str, value: int) -> None:
+        raise OperationalError("the database is gone")
+
+    shop.ledger.add = gone
+
+    assert events("retry", before[0]["number"])[0] == 3
+    assert parked() == before
     assert sql("inventory", "select count(*) from messaging_act") == [(0,)]
 
 

@@ -15,8 +15,7 @@ from contexts.ordering import services
 from contexts.ordering.models import OrderSummary
 from contexts.ordering.services.orders import change_order
 from contexts.ordering.summaries import SUMMARIES
-from tests.messaging.conftest import sql
-from tests.messaging.test_replay import do
+from tests.messaging.conftest import do, sql
 from tests.ordering.shop import HOLD_ENDS, cart
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["ordering"])

@@ -11,9 +11,10 @@ from collections.abc import Callable
 import psycopg
 import pytest
 from django.db import connections, transaction
+from uuid_utils.compat import uuid7
 
 from contexts.messaging import sequencer
-from contexts.messaging.log import Record, append
+from contexts.messaging.log import Record, append, lock_key
 from contexts.messaging.publishing import publish
 from contexts.messaging.relay import relay
 from tests.messaging.conftest import price_changed, sql
@@ -260,3 +261,15 @@ def test_a_pass_looks_up_what_is_new_even_where_one_transaction_wrote_the_whole_
 
     assert "Seq Scan on messaging_event" not in plan
     assert "_tx_id_idx" in plan
+
+
+def test_a_subject_is_held_from_its_event_to_the_commit_so_that_identities_rise_as_commits_do():
+    mine, other = uuid7(), uuid7()
+
+    with transaction.atomic(using="catalog"):
+        publish(price_changed(product_id=mine))
+        with connect() as writer:
+            keys = [lock_key("catalog", f"product/{product_id}") for product_id in (mine, other)]
+            free = [writer.execute("select pg_try_advisory_xact_lock(%s)", [key]).fetchone()[0] for key in keys]
+
+    assert free == [False, True]

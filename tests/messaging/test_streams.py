@@ -114,3 +114,8 @@ def test_fifty_writers_on_one_stream_lose_and_double_no_version():
     assert done == 50
     assert conflicts > 0
     assert sql("ordering", "select version from messaging_stream") == [(50,)]
+
+
+def test_an_aggregate_that_folds_nothing_is_refused_where_it_is_declared():
+    with pytest.raises(MisdeclaredEvent, match=r"def apply\(self, event: Event\)"):
+        type(Aggregate)("Forgetful", (Aggregate,), {}, context="ordering", category="order")

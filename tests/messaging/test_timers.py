@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from celery import current_app
+from django.conf import settings
 from django.db import transaction
 from uuid_utils.compat import uuid7
 
@@ -53,3 +55,10 @@ def test_cancelling_takes_only_the_named_kind_and_subject(published_events):
     assert cancelled == 1
     assert {event.subject for event in published_events.of(PriceChanged)} == {f"product/{other}"}
     assert len(published_events.of(ProductWithdrawn)) == 1
+
+
+def test_timers_are_looked_for_often_enough_to_be_on_time_within_a_second():
+    every_s = [entry["schedule"] for entry in current_app.conf.beat_schedule.values()]
+
+    assert len(every_s) == len(settings.CONTEXTS)
+    assert max(every_s) < 0.9, "a tenth is for the way through the broker"

@@ -273,6 +273,7 @@ def test_the_last_events_of_all_contexts_in_the_order_of_time(listen):
     assert [event["source"] for event in tail("--type", "ordering.*")] == ["ordering"]
     assert [event["source"] for event in tail("--subject", "order/*")] == ["ordering"]
     assert tail("--type", "ordering.order%") == []
+    assert len(tail("-n", "9" * 20)) == 3
     assert len(tail("--since", "1h")) == 3
     assert tail("--since", "2200-01-01") == []
 

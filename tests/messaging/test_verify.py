@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError, connections, transaction
 
 from contexts.catalog.events import PriceChanged
 from contexts.messaging.drain import drain
-from tests.messaging.conftest import sql
-from tests.messaging.test_delivery import publish_prices
+from contexts.messaging.relay import relay
+from contexts.messaging.verify import verify_log, verify_subscriptions
+from tests.messaging.conftest import publish_prices, sql
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -57,8 +63,9 @@ def test_an_honest_shop_is_proven(delivered):
                       "(select min(partition) from messaging_inbox where position > 0) returning 1", "the inbox says"),
         ("inventory", "update messaging_inbox set position = position + 1 where position > 0 returning 1",
          "the inbox says"),
-        ("inventory", "delete from messaging_delivery where id = (select min(id) + 1 from messaging_delivery) "
-                      "returning 1", ""),
+        ("inventory", "delete from messaging_delivery where id = (select min(id) from messaging_delivery one where exists "
+                      "(select from messaging_delivery later where later.partition = one.partition and later.upto > "
+                      "one.upto)) returning 1", "pages do not join"),
         ("inventory", "update messaging_delivery set digest = md5('x') where id = "
                       "(select min(id) from messaging_delivery) returning 1", "the first difference lies"),
         ("catalog", "update messaging_subscription set acknowledged_digest = md5('x') where acknowledged > 0 returning 1",
@@ -87,6 +94,73 @@ def test_the_first_difference_is_named(delivered):
     (row,) = [row for row in document["subscriptions"] if row["problems"]]
     assert row["agreed"] < 40
     assert "catalog.price_changed of product/" in row["problems"][0]
+
+
+class Meanwhile:
+    """Does something once, from another connection, as soon as a context's connection has run a certain statement."""
+
+    def __init__(self, context: str, words: str, act: Callable[[], None]) -> None:
+        self._context, self._words, self._act, self.done = context, words, act, False
+
+    def __enter__(self) -> Meanwhile:
+        self._hook = connections[self._context].execute_wrapper(self._after)
+        self._hook.__enter__()
+        return self
+
+    def __exit__(self, *problem: Any) -> None:
+        self._hook.__exit__(*problem)
+
+    def _after(self, execute: Any, statement: str, parameters: Any, many: bool, context: Any) -> Any:
+        answer = execute(statement, parameters, many, context)
+        if self._words in statement and not self.done:
+            self.done = True
+            thread = threading.Thread(target=self._run)
+            thread.start()
+            thread.join()
+        return answer
+
+    def _run(self) -> None:
+        try:
+            self._act()
+        finally:
+            connections.close_all()
+
+
+def test_events_that_get_their_positions_meanwhile_are_no_difference(delivered):
+    with Meanwhile("catalog", "messaging_sequencer", lambda: (publish_prices(9, count=5), relay("catalog"))) as act:
+        log = verify_log("catalog")
+
+    assert act.done
+    assert log.problems == []
+
+
+def test_a_page_that_arrives_meanwhile_is_no_difference(delivered):
+    def deliver_if_it_is_let() -> None:
+        """As deliver does it, but without waiting for whoever holds the place."""
+        publish_prices(9, count=20)
+        with suppress(OperationalError), transaction.atomic(using="inventory"):
+            sql(
+                "inventory",
+                "select position from messaging_inbox where subscriber = 'inventory:probe' for update nowait",
+            )
+            let.append(True)
+        if let:
+            drain()
+
+    let: list[bool] = []
+    with Meanwhile("inventory", "messaging_delivery", deliver_if_it_is_let) as act:
+        verdicts = list(verify_subscriptions("catalog"))
+
+    assert act.done
+    assert [problem for verdict in verdicts for problem in verdict.problems] == []
+
+
+def test_subscribers_of_other_processes_are_named_and_not_proven(delivered, settings):
+    settings.CONTEXTS = ["catalog"]
+
+    status, document = verify()
+
+    assert (status, document["subscriptions"], document["not_compared"]) == (0, [], ["inventory:probe"])
 
 
 def test_nonsense_is_answered_with_what_there_is(db):

@@ -173,6 +173,7 @@ def _fingerprint() -> str:
     digest = hashlib.sha256(" ".join(version(library) for library in LIBRARIES_WITH_TABLES).encode())
     for file in files:
         digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
-    for file in root.glob("contexts/*/models.py"):  # Permissions follow the models.
+    # Permissions follow the models.
+    for file in sorted([*root.glob("contexts/*/models.py"), *root.glob("contexts/*/models/*.py")]):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]

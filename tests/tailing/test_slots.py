@@ -188,3 +188,15 @@ def test_metrics_say_what_a_slot_keeps(catalog_tailer: Tailer):
 def test_a_context_that_does_not_exist_gets_a_hint(capsys: pytest.CaptureFixture[str]):
     assert tail("drop", "catalogue", "--yes")[0] == 2
     assert 'Did you mean "catalog"?' in capsys.readouterr().err
+
+
+def test_where_there_is_no_slot_there_is_nothing_to_drop(transactional_db: None, capsys: pytest.CaptureFixture[str]):
+    assert tail("drop", "inventory", "--yes")[0] == 2
+    assert "inventory has no slot; there is nothing to drop" in capsys.readouterr().err
+
+
+def test_a_process_that_lacks_a_context_does_not_say_that_its_slot_is_nobodys(catalog_tailer: Tailer, settings: Any):
+    catch_up(catalog_tailer)
+    settings.CONTEXTS = ["inventory"]
+
+    assert "belongs to no context of this process" in tail("status")[1]

@@ -15,7 +15,7 @@ HELP = "Give parked events up for their subscriber; what waited behind them is t
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", help="a parked event's number, an event id or a fingerprint")
+    parser.add_argument("target", help="a parked event's number (ordering:17), an event id or a fingerprint")
     parser.add_argument("--reason", required=True, help="why, for those who come after you")
     parser.add_argument("--yes", action="store_true", help="more than one without asking")
     parser.add_argument(
@@ -35,6 +35,10 @@ def run(options: dict[str, Any], console: Console) -> int:
         console.print(f"That names {len(found)} events. Say --yes to give them all up, or name one by its number.")
         return 2
     for row in found:
-        redrive.discard(row, reason=options["reason"], actor=f"operator:{options['actor']}")
+        try:
+            redrive.discard(row, reason=options["reason"], actor=f"operator:{options['actor']}")
+        except redrive.NotParked as gone:
+            console.print(str(gone), highlight=False)
+            continue
         console.print(f"Gave up {row.type} of {row.subject} for {row.subscriber}.")
     return 0

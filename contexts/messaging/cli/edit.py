@@ -17,9 +17,12 @@ from contexts.messaging.errors import UnknownEvent
 
 HELP = "Replace the data of one parked event by a corrected copy, for its subscriber only; the original is kept."
 
+#: Events that are named where one is to be chosen.
+SHOWN = 10
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", help="a parked event's number or an event id")
+    parser.add_argument("target", help="a parked event's number (ordering:17) or an event id")
     parser.add_argument(
         "--data", metavar="FILE", help="the corrected data as JSON; - reads standard input; none shows it"
     )
@@ -32,8 +35,12 @@ def run(options: dict[str, Any], console: Console) -> int:
     found = [row for context in settings.CONTEXTS for row in redrive.find(context, options["target"])]
     if len(found) != 1:
         console.print(
-            f'"{options["target"]}" names {len(found)} parked events; name one by its number. See: events parked.'
+            f'"{options["target"]}" names {len(found)} parked events; name one by its number.'
+            if found
+            else f'Nothing parked answers to "{options["target"]}". See: events parked.'
         )
+        for row in found[:SHOWN]:
+            console.print(f"  {row.number} {row.type} of {row.subject} for {row.subscriber}", highlight=False)
         return 2
     (row,) = found
     if not options["data"]:
@@ -53,5 +60,5 @@ def run(options: dict[str, Any], console: Console) -> int:
     except (msgspec.ValidationError, UnknownEvent) as problem:
         console.print(f"[red]{row.type} does not accept that: {problem}.[/] Nothing was changed.")
         return 2
-    console.print(f"Corrected for {row.subscriber}; the original is kept. Now: events retry {row.id}")
+    console.print(f"Corrected for {row.subscriber}; the original is kept. Now: events retry {row.number}")
     return 0

@@ -19,7 +19,7 @@ HELP = "List parked events, grouped by what failed and where."
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "target", nargs="?", help="only this number, event id, subject or fingerprint, with its traceback"
+        "target", nargs="?", help="only this number (ordering:17), event id, subject or fingerprint, with its traceback"
     )
     parser.add_argument("--discarded", action="store_true", help="those that were given up instead")
     parser.add_argument("--json", action="store_true", help="print JSON for a script")
@@ -32,7 +32,7 @@ def run(options: dict[str, Any], console: Console) -> int:
         for row in redrive.find(context, options["target"], discarded=options["discarded"])
     ]
     if options["json"]:
-        console.print_json(json.dumps(msgspec.to_builtins(found)))
+        console.print_json(json.dumps([msgspec.to_builtins(row) | {"number": row.number} for row in found]))
     elif not found:
         what = f'"{options["target"]}"' if options["target"] else "discarded" if options["discarded"] else "parked"
         console.print(f"Nothing is {what}." if not options["target"] else f"Nothing parked answers to {what}.")
@@ -66,7 +66,7 @@ def _print_groups(console: Console, found: list[redrive.Parked]) -> None:
 def _print_each(console: Console, found: list[redrive.Parked]) -> None:
     for row in found:
         console.print(
-            f"[bold]{row.id}[/] {row.type} of {row.subject} at {row.publisher} {row.position}, event {row.event_id}\n"
+            f"[bold]{row.number}[/] {row.type} of {row.subject} at {row.publisher} {row.position}, event {row.event_id}\n"
             f"  for {row.subscriber}: {row.state}, {row.tries} tries, parked {row.parked_at:%Y-%m-%d %H:%M:%S}"
         )
         if row.problem:

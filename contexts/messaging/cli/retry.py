@@ -17,7 +17,7 @@ HELP = "Try parked events again: one subject, then 5, 25, ... and stop at the fi
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", help="a parked event's number, an event id, a subject or a fingerprint")
+    parser.add_argument("target", help="a parked event's number (ordering:17), an event id, a subject or a fingerprint")
     parser.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
     parser.add_argument("--all-at-once", action="store_true", help="no canary: try everything whatever fails")
     parser.add_argument(
@@ -36,8 +36,11 @@ def run(options: dict[str, Any], console: Console) -> int:
     for size in canary(len(heads), all_at_once=options["all_at_once"]):
         batch, heads = heads[:size], heads[size:]
         for head in batch:
-            done = redrive.retry(head, actor=f"operator:{options['actor']}")
-            handled += done
+            try:
+                handled += redrive.retry(head, actor=f"operator:{options['actor']}")
+            except redrive.NotParked as gone:
+                console.print(str(gone), highlight=False)
+                continue
             left = [row for row in redrive.find(head.context, head.subject) if row.subscriber == head.subscriber]
             again = next((row for row in left if row.state != "behind"), None)
             if again is None:

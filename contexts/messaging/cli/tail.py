@@ -21,6 +21,8 @@ from contexts.messaging.wording import moment
 HELP = "Follow the events as they are published; Ctrl-C ends it."
 
 POLL_S = 0.3
+#: More lines than this from the past are for `events archive` and a pager.
+MOST_LINES = 1_000_000
 PAGE = 500
 
 
@@ -39,7 +41,7 @@ def run(options: dict[str, Any], console: Console) -> int:
     contexts = [require_context(name) for name in options["context"] or settings.CONTEXTS]
     condition, parameters = _filter(options)
     # Each context begins with its own last lines; of these the last of all are shown.
-    last = 0 if options["since"] else max(options["lines"], 0)
+    last = 0 if options["since"] else _lines(options)
     try:
         positions = {context: _start(context, options, condition, parameters) for context in contexts}
         while True:
@@ -71,6 +73,11 @@ def _filter(options: dict[str, Any]) -> tuple[str, list[str]]:
     return " and ".join(conditions), parameters
 
 
+def _lines(options: dict[str, Any]) -> int:
+    asked: int = options["lines"]
+    return min(max(asked, 0), MOST_LINES)
+
+
 def like(glob: str) -> str:
     """Return a glob as a pattern for SQL's LIKE."""
     return re.sub(r"[\\%_]", r"\\\g<0>", glob).replace("*", "%").replace("?", "_")
@@ -94,7 +101,7 @@ def _start(context: str, options: dict[str, Any], condition: str, parameters: li
                     where {condition} order by p.position desc limit %s
                 ) last
                 """,
-                [head, 0, head, *parameters, max(options["lines"], 0)],
+                [head, 0, head, *parameters, _lines(options)],
             )
         start: int = cursor.fetchone()[0]
         return start

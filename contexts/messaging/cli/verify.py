@@ -12,7 +12,7 @@ from django.conf import settings
 from rich.console import Console
 from rich.table import Table
 
-from contexts.messaging.verify import LogVerdict, Verdict, verify_log, verify_subscriptions
+from contexts.messaging.verify import LogVerdict, Verdict, subscribers_away, verify_log, verify_subscriptions
 
 HELP = "Prove for every subscription that nothing was lost, doubled, reordered or altered, and that logs are whole."
 
@@ -30,12 +30,15 @@ def run(options: dict[str, Any], console: Console) -> int:
         return 2
     logs = [verify_log(context) for context in wanted]
     verdicts = [verdict for context in wanted for verdict in verify_subscriptions(context)]
+    away = sorted({name for context in wanted for name in subscribers_away(context)})
     wrong = any(log.problems for log in logs) or any(verdict.problems for verdict in verdicts)
     if options["json"]:
-        document = {"agreed": not wrong, "logs": logs, "subscriptions": verdicts}
+        document = {"agreed": not wrong, "logs": logs, "subscriptions": verdicts, "not_compared": away}
         console.print_json(json.dumps(msgspec.to_builtins(document)))
     else:
         _print(console, logs, verdicts)
+        if away:
+            console.print(f"Not compared, because this process does not have them: {', '.join(away)}.")
     return 1 if wrong else 0
 
 

@@ -124,8 +124,15 @@ def recreate_slot(context: str) -> None:
 
 
 def drop_slot(context: str) -> None:
-    """Let the server forget the slot, so that it keeps no log for it; publishers use the table from then on."""
-    if facts(context).tailed:
+    """Let the server forget the slot, so that it keeps no log for it; publishers use the table from then on.
+
+    Raises:
+        NotTailing: a tailer is at work, or there is no slot.
+    """
+    found = facts(context)
+    if not found.installed or (found.confirmed is None and not found.opened):
+        raise NotTailing(f"{context} has no slot; there is nothing to drop. See: manage.py tail status.")
+    if found.tailed:
         raise NotTailing(f"A tailer of {context} is at work. Stop it first.")
     with transaction.atomic(using=context), connections[context].cursor() as cursor:
         cursor.execute("delete from messaging_tail")

@@ -109,7 +109,7 @@ NO_CAP = "max_slot_wal_keep_size is not set: a tailer that stands still could fi
 
 
 def strangers() -> list[tuple[str, int]]:
-    """Return the slots that nobody uses and that are none of ours, with the bytes of log that each keeps."""
+    """Return the slots that nobody uses and that belong to no context of this process, with the bytes that each keeps."""
     ours = [facts(context).slot for context in settings.CONTEXTS]
     with connections[settings.CONTEXTS[0]].cursor() as cursor:
         cursor.execute(

@@ -62,6 +62,11 @@ class Command(BaseCommand):
             sys.exit(status)
 
 
+def ended(words: str) -> str:
+    """Return a sentence with its full stop; some have one, or end with a question."""
+    return words if words.endswith((".", "?")) else f"{words}."
+
+
 def findings(told: list[Told], golden_folder: Path, docs: Path) -> list[Finding]:
     """Return everything that is wrong with the contexts of this process."""
     found = check_events({entry.event.event_name: entry.event for entry in told}, goldens_of_here(golden_folder))
@@ -84,7 +89,7 @@ def check(console: Console, options: dict[str, Any]) -> int:
         console.file.write(json.dumps(document, indent=2) + "\n")
         return 1 if found else 0
     for finding in found:
-        console.print(f"{TITLES[finding.kind]}: [bold]{escape(finding.what)}[/] {escape(finding.problem)}.")
+        console.print(f"{TITLES[finding.kind]}: [bold]{escape(finding.what)}[/] {escape(ended(finding.problem))}")
         console.print(f"  {escape(finding.remedy)}")
     if absent := missing_contexts():
         console.print(
@@ -122,7 +127,7 @@ def accept(console: Console, options: dict[str, Any]) -> int:
     for name in written:
         console.print(f"[green]pinned[/] {name}")
     for finding in breaking:
-        console.print(f"[red]refused[/]: [bold]{escape(finding.what)}[/] {escape(finding.problem)}.")
+        console.print(f"[red]refused[/]: [bold]{escape(finding.what)}[/] {escape(ended(finding.problem))}")
         console.print(f"  {escape(finding.remedy)}")
     if not written and not breaking:
         console.print("Nothing new to accept.")

@@ -103,7 +103,8 @@ class Command(ConsoleCommand):
                 console.print(f"[{'red' if verdict.wrong else 'yellow'}]{escape(verdict.sentence)}[/]")
         for slot, kept in strangers:
             console.print(
-                f"[yellow]The slot {slot} is none of ours, nobody reads it, and it keeps {kept / MB:.0f} MB.[/]"
+                f"[yellow]The slot {slot} belongs to no context of this process, nobody reads it at this moment, and it "
+                f"keeps {kept / MB:.0f} MB.[/]"
             )
         return 1 if options["check"] and wrong else 0
 

@@ -96,11 +96,12 @@ def _set_parked(session: Session, parameters: Sequence[Any]) -> Result:
 
 @means(
     """
-    update messaging_parked set state = %s, fingerprint = %s, place = %s, attempts = %s, problem = %s, retry_at = %s
+    update messaging_parked set state = %s, fingerprint = %s, place = %s, attempts = %s, problem = %s, traceback = %s,
+        retry_at = %s
     where id = %s
     """
 )
 def _fail_again(session: Session, parameters: Sequence[Any]) -> Result:
-    names = ("state", "fingerprint", "place", "attempts", "problem", "retry_at")
+    names = ("state", "fingerprint", "place", "attempts", "problem", "traceback", "retry_at")
     changes = dict(zip(names, parameters, strict=False))
-    return [], len(session.update("messaging_parked", lambda row: row["id"] == parameters[6], lambda row: changes))
+    return [], len(session.update("messaging_parked", lambda row: row["id"] == parameters[7], lambda row: changes))

@@ -13,15 +13,15 @@ from django.db import connections
 from contexts.messaging.replay import feed
 from contexts.messaging.replay.alone import CannotReplay
 from contexts.messaging.replay.feed import Feed
-from tests.messaging.conftest import sql
-from tests.messaging.test_replay import do, offers, read_model_named, rows, verified  # noqa: F401
+from tests.messaging.conftest import do, sql
+from tests.messaging.replay.conftest import read_model_named, rows, verified
 
 pytestmark = [pytest.mark.django_db(transaction=True, databases="__all__"), pytest.mark.faults]
 
 BLOCKED = "select count(*) from pg_locks where not granted and relation = 'ordering.replay_ordering_offer'::regclass"
 
 
-def test_a_killed_replay_is_gone_on_with(offers, process_environment, monkeypatch):  # noqa: F811
+def test_a_killed_replay_is_gone_on_with(offers, process_environment, monkeypatch):
     right = rows()
     do("ordering", "update ordering_offer set price_cents = 1")
     monkeypatch.setattr(feed, "PAGE_EVENTS", 7)
