@@ -49,11 +49,15 @@ class Position(models.Model):
 
 
 class Sequencer(models.Model):
-    """One row: the last position given, how far the relay has searched, and the snapshot of the last pass."""
+    """One row: the last position given, how far the relay has searched, and the snapshot of the last pass.
+
+    Of events after `whole_after` everything goes into the digest, of those before not who, when and from what cause.
+    """
 
     id = models.SmallIntegerField(primary_key=True)
     head = models.BigIntegerField()
     relayed = models.BigIntegerField()
+    whole_after = models.BigIntegerField()
 
     class Meta:
         db_table = "messaging_sequencer"

@@ -18,7 +18,8 @@ NO_DIGEST = ""
 class WireEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An event on the wire: CloudEvents 1.0 attributes, its extensions in lower case, and the data as it was stored.
 
-    `personalkey` (base64) opens the personal data in it; empty where the person was erased.
+    `personalkey` (base64) opens the personal data in it; empty where the person was erased. `whole` says that all of it goes
+    into the digest, as of every event since there is such a thing.
     """
 
     position: int
@@ -35,6 +36,7 @@ class WireEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     causationid: UUID | None = None
     streamversion: int | None = None
     personalkey: str | None = None
+    whole: bool = False
 
     def envelope(self, *, erased: bool = False) -> Envelope:
         return Envelope(
@@ -76,14 +78,26 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def extend_digest(digest: str, events: list[WireEvent]) -> str:
-    """Return the running digest after more events: each step hashes the last digest and one event, in hex.
+    """Return the running digest after more events: each step hashes the last digest and one event (BLAKE2b, 16 bytes, hex).
 
-    What is hashed of an event: position, id, type, version, subject and the stored bytes of the data.
+    Hashed of an event are the bytes of its id, of its correlation's and of its cause's if it has one; then, separated by
+    zeros, position, type, version, subject, time (UTC, ISO 8601), actor, traceparent and the stream's version or "None";
+    a zero, and the stored bytes of the data. Of one that is not `whole` it is position, id, type, version and subject, each
+    with a space behind it, and the data.
     """
     for event in events:
         step = hashlib.blake2b(bytes.fromhex(digest), digest_size=16)
-        step.update(f"{event.position} {event.id} {event.type} {event.dataversion} {event.subject} ".encode())
-        step.update(bytes(event.data))
+        if event.whole:
+            step.update(event.id.bytes + event.correlationid.bytes)
+            if event.causationid is not None:
+                step.update(event.causationid.bytes)
+            step.update(
+                f"\0{event.position}\0{event.type}\0{event.dataversion}\0{event.subject}\0{event.time.isoformat()}"
+                f"\0{event.actor}\0{event.traceparent}\0{event.streamversion}\0".encode()
+            )
+        else:
+            step.update(f"{event.position} {event.id} {event.type} {event.dataversion} {event.subject} ".encode())
+        step.update(event.data)
         digest = step.hexdigest()
     return digest
 

@@ -14,13 +14,14 @@ from contexts.messaging.archive.files import Line
 from contexts.messaging.page import WireEvent
 from contexts.messaging.prepared import prepared_cursor
 
-Row = tuple[int, int, UUID, str, int, str, datetime, UUID, UUID | None, str, str, int | None, str]
+Row = tuple[int, int, UUID, str, int, str, datetime, UUID, UUID | None, str, str, int | None, bool, str]
 
 # A position whose event is not in the table was archived. That is seen here, in the one statement, because a process
 # that remembered what is archived would be wrong as soon as another one archives more.
 READ = """
 select p.position, p.slot, e.event_id, e.type, e.version, e.subject, e.time, e.correlation_id,
-       e.causation_id, e.actor, e.traceparent, e.stream_version, e.data::text
+       e.causation_id, e.actor, e.traceparent, e.stream_version,
+       p.position > (select whole_after from messaging_sequencer), e.data::text
 from messaging_position p left join messaging_event e on e.id = p.event
 where p.position > %s and p.position <= %s and p.slot %% %s = any(%s) and (e.type = any(%s) or e.id is null)
 order by p.position limit %s
@@ -28,7 +29,8 @@ order by p.position limit %s
 
 READ_ALL = """
 select p.position, p.slot, e.event_id, e.type, e.version, e.subject, e.time, e.correlation_id,
-       e.causation_id, e.actor, e.traceparent, e.stream_version, e.data::text
+       e.causation_id, e.actor, e.traceparent, e.stream_version,
+       p.position > (select whole_after from messaging_sequencer), e.data::text
 from messaging_position p left join messaging_event e on e.id = p.event
 where p.position > %s and p.position <= %s order by p.position limit %s
 """
@@ -64,7 +66,7 @@ def wire(context: str, row: Row) -> WireEvent:
     return WireEvent(
         position=row[0], id=row[2], source=context, type=row[3], dataversion=row[4], subject=row[5], time=row[6],
         correlationid=row[7], causationid=row[8], actor=row[9], traceparent=row[10], streamversion=row[11],
-        data=msgspec.Raw(row[12].encode()),
+        whole=row[12], data=msgspec.Raw(row[13].encode()),
     )  # fmt: skip
 
 
@@ -74,11 +76,15 @@ def _with_archived(context: str, rows: list[Any]) -> list[Row]:
     if not missing:
         return rows
     lines = shelf.lines_at(context, missing)
-    return [row if row[2] is not None else _row(lines[row[0]]) for row in rows if row[2] is not None or row[0] in lines]
+    return [
+        row if row[2] is not None else _row(lines[row[0]], whole=row[12])
+        for row in rows
+        if row[2] is not None or row[0] in lines
+    ]
 
 
-def _row(line: Line) -> Row:
+def _row(line: Line, *, whole: bool) -> Row:
     return (
         line.position, line.slot, line.event_id, line.type, line.version, line.subject, line.time, line.correlation_id,
-        line.causation_id, line.actor, line.traceparent, line.stream_version, bytes(line.data).decode(),
+        line.causation_id, line.actor, line.traceparent, line.stream_version, whole, bytes(line.data).decode(),
     )  # fmt: skip

@@ -131,7 +131,7 @@ def _page(subscriber: str, event: Event, stream_version: int | None) -> Page:
         position=after + 1, id=event_id, source=event.event_context, type=event.event_name,
         dataversion=event.event_version, subject=event.subject, time=_now(), correlationid=cause.correlation_id,
         causationid=cause.causation_id, actor=cause.actor, traceparent=traceparent(cause.correlation_id, event_id),
-        streamversion=stream_version, data=msgspec.Raw(encode(event).encode()),
+        streamversion=stream_version, whole=True, data=msgspec.Raw(encode(event).encode()),
     )  # fmt: skip
     return Page(
         publisher=event.event_context, subscriber=subscriber, partition=partition, after=after, upto=after + 1,

@@ -56,6 +56,14 @@ def test_an_honest_shop_is_proven(delivered):
                     "(select event from messaging_position where position = 40) returning 1", "the first difference lies"),
         ("catalog", "update messaging_event set subject = 'product/x' where id = "
                     "(select event from messaging_position where position = 40) returning 1", "the first difference lies"),
+        *(
+            ("catalog", f"update messaging_event set {change} where id = "
+                        "(select event from messaging_position where position = 40) returning 1", "the first difference lies")
+            for change in (
+                "actor = 'somebody else'", "time = time + interval '1 microsecond'", "correlation_id = gen_random_uuid()",
+                "causation_id = gen_random_uuid()", "traceparent = ''",
+            )
+        ),
         ("catalog", "update messaging_position set event = event + 100000 where position = 40 returning 1",
          "the event at position 40 is gone"),
         ("catalog", "delete from messaging_position where position = 40 returning 1", "position 40 is missing"),
@@ -79,6 +87,31 @@ def test_tampering_with_one_row_is_found(delivered, context, tampering, found):
 
     assert status == 1
     assert any(found in problem for problem in problems(document))
+
+
+def hash_whole_after(position: int) -> None:
+    sql(
+        "catalog",
+        "insert into messaging_sequencer (id, head, snapshot, whole_after) values (1, 0, '3:3:', %s) "
+        "on conflict (id) do update set whole_after = excluded.whole_after returning 1",
+        position,
+    )
+
+
+def test_what_was_hashed_in_another_way_once_stays_proven(listen, ledger):
+    listen(PriceChanged, lambda event, envelope: ledger.add(envelope.subject, event.price.amount))
+    hash_whole_after(9999)
+    publish_prices(1, count=30)
+    drain()
+    [(head,)] = sql("catalog", "select head from messaging_sequencer")
+    hash_whole_after(head)
+    publish_prices(2, count=30)
+    drain()
+
+    assert verify()[0] == 0
+
+    hash_whole_after(0)
+    assert verify()[0] == 1
 
 
 def test_the_first_difference_is_named(delivered):

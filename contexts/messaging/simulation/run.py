@@ -155,7 +155,7 @@ class Run:
         shop_statements.create_tables(cluster)
         for context in CONTEXTS:
             session = Session(cluster, context, "setup")
-            first = {"id": 1, "head": 0, "relayed": 0, "snapshot": Snapshot(3, 3, frozenset())}
+            first = {"id": 1, "head": 0, "relayed": 0, "whole_after": 0, "snapshot": Snapshot(3, 3, frozenset())}
             session.insert("messaging_sequencer", first)
             session.commit()
         self._spawn("setup", self.shop.fill)

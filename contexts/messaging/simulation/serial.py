@@ -49,7 +49,7 @@ class ModelStore:
         shop_statements.create_tables(self._cluster)
         for context in CONTEXTS:
             session = Session(self._cluster, context, "setup")
-            first = {"id": 1, "head": 0, "relayed": 0, "snapshot": Snapshot(3, 3, frozenset())}
+            first = {"id": 1, "head": 0, "relayed": 0, "whole_after": 0, "snapshot": Snapshot(3, 3, frozenset())}
             session.insert("messaging_sequencer", first)
             session.commit()
         self.crashed()

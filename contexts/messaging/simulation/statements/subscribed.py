@@ -152,7 +152,8 @@ def _go_back(session: Session, parameters: Sequence[Any]) -> Result:
 @means(
     """
     select p.position, p.slot, e.event_id, e.type, e.version, e.subject, e.time, e.correlation_id,
-           e.causation_id, e.actor, e.traceparent, e.stream_version, e.data::text
+           e.causation_id, e.actor, e.traceparent, e.stream_version,
+           p.position > (select whole_after from messaging_sequencer), e.data::text
     from messaging_position p left join messaging_event e on e.id = p.event
     where p.position > %s and p.position <= %s and p.slot %% %s = any(%s) and (e.type = any(%s) or e.id is null)
     order by p.position limit %s
@@ -165,11 +166,13 @@ def _read_log(session: Session, parameters: Sequence[Any]) -> Result:
         "messaging_position",
         lambda row: after < row["position"] <= upto and row["slot"] % partitions in wanted and row["event"] in events,
     )
+    (sequencer_,) = session.select("messaging_sequencer")
     rows = [
-        events[place["event"]] | {"position": place["position"], "slot": place["slot"]}
+        events[place["event"]]
+        | {"position": place["position"], "slot": place["slot"], "whole": place["position"] > sequencer_["whole_after"]}
         for place in sorted(places, key=lambda row: row["position"])
     ]
     return one(
         rows[:limit], "position", "slot", "event_id", "type", "version", "subject", "time", "correlation_id",
-        "causation_id", "actor", "traceparent", "stream_version", "data",
+        "causation_id", "actor", "traceparent", "stream_version", "whole", "data",
     )  # fmt: skip
