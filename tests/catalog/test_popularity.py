@@ -105,6 +105,6 @@ def test_a_product_says_when_it_would_come(shop, deliver, client):
 
     text = client.get("/p/mug/").content.decode()
 
-    assert "Wed 4 Mar – Fri 6 Mar</strong> with Standard, €4.90" in text
-    assert "Tue 3 Mar</strong> with Express, €9.90" in text
+    assert "Wed 4 Mar – Fri 6 Mar</strong> · Standard, €4.90" in text
+    assert "Tue 3 Mar</strong> · Express, €9.90" in text
     assert "Pigeon" not in text
