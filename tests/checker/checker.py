@@ -106,7 +106,10 @@ def _rows(connection: Any, schema: str, table: str) -> list[Row]:
 
     # The digest is over the stored text, so the data must come as PostgreSQL prints it.
     columns = (
-        sql.SQL("id, event_id, type, version, subject, stream_version, data::text as data")
+        sql.SQL(
+            "id, event_id, type, version, subject, time, correlation_id, causation_id, actor, traceparent, stream_version, "
+            "data::text as data"
+        )
         if table == "messaging_event"
         else sql.SQL("*")
     )
