@@ -1,4 +1,4 @@
-"""What lists and search read of products that are there already is filled in by 0008, where all its columns are there."""
+"""What lists and search read of products that are there already is filled in by 0013, where all its columns are there."""
 
 from django.db import migrations
 

@@ -1,4 +1,8 @@
-"""The colours of goods are facts that a search finds, in every language."""
+"""Writes anew all that lists and search read of products that are there already: their texts, languages, colours.
+
+It runs code of today, so it has to be the last to add what that code reads: a later migration that adds a column takes this
+over, and leaves nothing here.
+"""
 
 from django.db import migrations
 
