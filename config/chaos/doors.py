@@ -208,10 +208,14 @@ def _total_cents(order_id: UUID, checkout: Checkout) -> int:
 
 
 #: Where a page says what is wrong: an alert, what it warns of, else its heading.
-SAID = (r'role="alert"[^>]*>([^<]+)', r'class="notice notice--warn[^>]*>\s*<p><strong>([^<]+)', r"<h1[^>]*>([^<]+)")
+SAID = (
+    r'role="alert"[^>]*>([^<]+)',
+    r'class="notice notice--warn[^>]*>\s*<p><strong>([^<]+)</strong>([^<]*)',
+    r"<h1[^>]*>([^<]+)",
+)
 
 
 def notice(body: str) -> str:
     """Return what a page says is wrong."""
     found = next((found for found in (re.search(said, body) for said in SAID) if found), None)
-    return " ".join(found[1].split()) if found else "no reason given"
+    return " ".join(" ".join(found.groups()).split()) if found else "no reason given"

@@ -176,9 +176,10 @@ _NOW = """
 """
 # A transaction that was in progress last time is looked up by its id and all later ones by range, so that one held open
 # for hours does not make every page read all that changed since. Goods that were restored from another server may name
-# transactions that are yet to come here.
+# transactions that are yet to come here. The bound is a query of its own, so that no plan depends on it: a page's statement
+# would be planned anew each time in a large catalogue.
 _SINCE = """
-    {column} >= pg_snapshot_xmax(%s::pg_snapshot) AND {column} < pg_snapshot_xmax(pg_current_snapshot())
+    {column} >= (SELECT pg_snapshot_xmax(%s::pg_snapshot)) AND {column} < pg_snapshot_xmax(pg_current_snapshot())
 """
 _THEN = "{column} = ANY(ARRAY(SELECT pg_snapshot_xip(%s::pg_snapshot)))"
 _COLUMNS = "number, shelf, step, facets, price_from_cents, fixed"

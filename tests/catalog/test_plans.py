@@ -6,6 +6,8 @@ import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
+from contexts.catalog import bitmaps
+from contexts.catalog.asking import ask
 from contexts.catalog.cards import Card
 from contexts.catalog.lists import write_place
 from tests.catalog.factories import aisle, draft, on_sale, variant
@@ -114,3 +116,17 @@ def test_a_transaction_that_wrote_all_goods_is_not_taken_for_the_usual():
             plan = "\n".join(line for (line,) in cursor.fetchall())
 
             assert int(re.search(r"rows=(\d+)", plan)[1]) <= 10, plan
+
+
+def test_what_is_new_is_looked_up_with_a_plan_that_any_bound_fits():
+    """Planned for its value, the statement of each list page would be planned anew each time in a large catalogue."""
+    on_sale(draft("Mug", variant("MUG")))
+    known = bitmaps.latest().after(*ask(bitmaps.latest().asked_news()))
+    with CaptureQueriesContext(connections["catalog"]) as asked:
+        ask(known.asked_news())
+
+    plan = _plan(asked[0]["sql"])
+
+    bounds = re.findall(r"\b(arranged_in|learnt_in|gone_in) >= (\S)", plan)
+    assert {column for column, _ in bounds} == {"arranged_in", "learnt_in", "gone_in"}
+    assert {first for _, first in bounds} == {"("}, "a query of its own"
