@@ -14,6 +14,8 @@ from contexts.messaging.errors import Refused
 
 NO_DIGEST = ""
 
+_encoder = msgspec.json.Encoder()
+
 
 class WireEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An event on the wire: CloudEvents 1.0 attributes, its extensions in lower case, and the data as it was stored.
@@ -80,29 +82,28 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
 def extend_digest(digest: str, events: list[WireEvent]) -> str:
     """Return the running digest after more events: each step hashes the last digest and one event (BLAKE2b, 16 bytes, hex).
 
-    Hashed of an event are the bytes of its id, of its correlation's and of its cause's if it has one; then, separated by
-    zeros, position, type, version, subject, time (UTC, ISO 8601), actor, traceparent and the stream's version or "None";
-    a zero, and the stored bytes of the data. Of one that is not `whole` it is position, id, type, version and subject, each
-    with a space behind it, and the data.
+    Hashed of an event are a JSON array without spaces (position, id, type, version, subject, time in UTC as of RFC 3339,
+    correlation, cause or null, actor, traceparent, the stream's version or null) and the stored bytes of the data. Of one
+    that is not `whole` it is position, id, type, version and subject, each with a space behind it, and the data.
     """
+    last = bytes.fromhex(digest)
     for event in events:
-        step = hashlib.blake2b(bytes.fromhex(digest), digest_size=16)
         if event.whole:
-            step.update(event.id.bytes + event.correlationid.bytes)
-            if event.causationid is not None:
-                step.update(event.causationid.bytes)
-            step.update(
-                f"\0{event.position}\0{event.type}\0{event.dataversion}\0{event.subject}\0{event.time.isoformat()}"
-                f"\0{event.actor}\0{event.traceparent}\0{event.streamversion}\0".encode()
-            )
+            attributes = _encoder.encode(
+                (
+                    event.position, event.id, event.type, event.dataversion, event.subject, event.time,
+                    event.correlationid, event.causationid, event.actor, event.traceparent, event.streamversion,
+                )
+            )  # fmt: skip
         else:
-            step.update(f"{event.position} {event.id} {event.type} {event.dataversion} {event.subject} ".encode())
+            attributes = f"{event.position} {event.id} {event.type} {event.dataversion} {event.subject} ".encode()
+        step = hashlib.blake2b(last, digest_size=16)
+        step.update(attributes)
         step.update(event.data)
-        digest = step.hexdigest()
-    return digest
+        last = step.digest()
+    return last.hex()
 
 
-_encoder = msgspec.json.Encoder()
 _pages = msgspec.json.Decoder(Page)
 _acknowledgements = msgspec.json.Decoder(Acknowledgement)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from uuid import UUID
 
 from promises.facts import Facts, Log, Row, Violation, check, data_of
 
@@ -69,14 +69,12 @@ def subjects_are_in_order(facts: Facts) -> Iterator[Violation]:
 def extended(digest: str, position: int, event: Row) -> str:
     """Return the running digest after one more event; the recipe is the backbone's published one, written anew."""
     step = hashlib.blake2b(bytes.fromhex(digest), digest_size=16)
-    for identity in (event["event_id"], event["correlation_id"], event["causation_id"]):
-        step.update(UUID(identity).bytes if identity else b"")
-    when = datetime.fromisoformat(event["time"]).astimezone(UTC).isoformat()
-    parts = (
-        "", position, event["type"], event["version"], event["subject"], when, event["actor"], event["traceparent"],
-        event["stream_version"], "",
-    )  # fmt: skip
-    step.update("\0".join(map(str, parts)).encode())
+    when = datetime.fromisoformat(event["time"]).astimezone(UTC).isoformat().replace("+00:00", "Z")
+    attributes = [
+        position, str(event["event_id"]), event["type"], event["version"], event["subject"], when,
+        str(event["correlation_id"]), event["causation_id"], event["actor"], event["traceparent"], event["stream_version"],
+    ]  # fmt: skip
+    step.update(json.dumps(attributes, ensure_ascii=False, separators=(",", ":")).encode())
     step.update(event["data"].encode())
     return step.hexdigest()
 
