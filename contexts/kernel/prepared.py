@@ -29,7 +29,36 @@ def prepared_cursor(alias: str) -> CursorWrapper:
     return bound_cursor(alias) if settings.PREPARED_STATEMENTS else connections[alias].cursor()
 
 
-def bound_cursor(alias: str, *, kind: type[ServerBindingCursor] = ServerBindingCursor) -> CursorWrapper:
+class AskingFirst:
+    """Waits for the answer where somebody wants to know it, not only where rows are fetched: in a pipeline it may be on its
+    way still, and a cursor would say that nothing is known.
+    """
+
+    _fetch_pipeline: Callable[[], None]  # psycopg's: it waits for this statement's answer where one is on its way.
+
+    @property
+    def rowcount(self) -> int:
+        self._fetch_pipeline()
+        count: int = super().rowcount  # type: ignore[misc]  # a cursor is mixed in
+        return count
+
+    @property
+    def description(self) -> Any:
+        self._fetch_pipeline()
+        return super().description  # type: ignore[misc]
+
+    @property
+    def statusmessage(self) -> str | None:
+        self._fetch_pipeline()
+        message: str | None = super().statusmessage  # type: ignore[misc]
+        return message
+
+
+class BoundCursor(AskingFirst, ServerBindingCursor):
+    """A cursor whose parameters are bound on the server, in a pipeline or not."""
+
+
+def bound_cursor(alias: str) -> CursorWrapper:
     """Return a cursor whose parameters are bound on the server, where its statements are prepared unless that is off."""
     connection: Any = connections[alias]  # The PostgreSQL wrapper, which the stubs do not know.
     connection.close_if_health_check_failed()
@@ -38,7 +67,7 @@ def bound_cursor(alias: str, *, kind: type[ServerBindingCursor] = ServerBindingC
     if driver.prepare_threshold is None and settings.PREPARED_STATEMENTS:
         # Django's own cursors bind in the client, and those are never prepared.
         driver.prepare_threshold = PREPARE_AFTER
-    make: Any = kind  # Django gives psycopg's class its own mixin, which the stubs do not know.
+    make: Any = BoundCursor  # Django gives psycopg's class its own mixin, which the stubs do not know.
     wrapped: CursorWrapper = connection._prepare_cursor(make(driver))
     return wrapped
 

@@ -8,43 +8,16 @@ everything again without it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 from django.db import connections
-from django.db.backends.postgresql.base import ServerBindingCursor
 from psycopg import ClientCursor, Pipeline
 from psycopg.pq import TransactionStatus
 
-
-class _AskingFirst:
-    """Waits for the answer where somebody wants to know it, not only where rows are fetched."""
-
-    _fetch_pipeline: Callable[[], None]  # psycopg's: it waits for this statement's answer where one is on its way.
-
-    @property
-    def rowcount(self) -> int:
-        self._fetch_pipeline()
-        count: int = super().rowcount  # type: ignore[misc]  # a cursor is mixed in
-        return count
-
-    @property
-    def description(self) -> Any:
-        self._fetch_pipeline()
-        return super().description  # type: ignore[misc]
-
-    @property
-    def statusmessage(self) -> str | None:
-        self._fetch_pipeline()
-        message: str | None = super().statusmessage  # type: ignore[misc]
-        return message
-
-
-class BoundCursor(_AskingFirst, ServerBindingCursor):
-    """A cursor whose parameters are bound on the server, in a pipeline or not."""
-
+from contexts.kernel.prepared import BoundCursor
 
 #: An insert of one row of plain values, as the ORM writes it. Bound on the server it means what it means bound in the
 #: client, because each value is taken for its column; that cannot be said of other statements. The ORM gives numbers the

@@ -11,7 +11,6 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import pq
 
 from contexts.kernel.prepared import bound_cursor
-from contexts.messaging.pipelining import BoundCursor
 
 
 def prepared_cursor(context: str) -> CursorWrapper:
@@ -22,6 +21,6 @@ def prepared_cursor(context: str) -> CursorWrapper:
     """
     if connections[context].vendor != "postgresql":  # The simulation's model.
         return connections[context].cursor()
-    cursor = bound_cursor(context, kind=BoundCursor)
+    cursor = bound_cursor(context)
     cursor.cursor.format = pq.Format.BINARY
     return cursor

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 from uuid_utils.compat import uuid7
 
 from contexts.kernel.prepared import Lookup, Rewrite
+from contexts.messaging.pipelining import pipelined
 from contexts.ordering.models import OrderSummary, ShippingMethod
 from tests.ordering.shop import placed, shipping_method
 
@@ -63,3 +65,13 @@ def test_a_row_is_written_back_as_it_is_and_no_other(settings, prepared):
     assert fields_of(OrderSummary.objects.get(order_id=order_id)) == fields_of(row)
     assert fields_of(OrderSummary.objects.get(order_id=other_id)) == fields_of(other)
     assert not rewrite(OrderSummary(order_id=uuid7()))
+
+
+def test_whether_a_row_was_there_is_known_in_a_pipeline_too():
+    row = OrderSummary.objects.get(order_id=placed(("RED-MUG", 2)))
+    rewrite = Rewrite(OrderSummary)
+
+    with transaction.atomic(using="ordering"), pipelined("ordering"):
+        found = [rewrite(row), rewrite(OrderSummary(order_id=uuid7()))]
+
+    assert found == [True, False]
