@@ -245,10 +245,10 @@ TEXTS: dict[str, str] = {
     "The second hand glides, so it can hang above a bed.": "Der Sekundenzeiger gleitet, sie darf also über einem Bett hängen.",
     "One battery lasts about two years.": "Eine Batterie hält etwa zwei Jahre.",
     # --- what is said of a material
-    "The stoneware is fired twice and shrugs off dishwasher and oven alike.":
-        "Das Steinzeug ist zweimal gebrannt und verträgt Spülmaschine wie Ofen.",
-    "Fine porcelain, thin at the rim and strong where it counts.":
-        "Feines Porzellan, am Rand dünn und stark, wo es darauf ankommt.",
+    "Stoneware is ceramic that was fired twice; it shrugs off dishwasher and oven alike.":
+        "Steinzeug ist zweimal gebrannte Keramik; es verträgt Spülmaschine wie Ofen.",
+    "Fine porcelain, the lightest ceramic there is: thin at the rim and strong where it counts.":
+        "Feines Porzellan, die leichteste Keramik, die es gibt: am Rand dünn und stark, wo es darauf ankommt.",
     "Two coats of enamel over pressed steel: light, quick to heat, and chips add character.":
         "Zwei Schichten Email auf gepresstem Stahl: leicht, schnell heiß, und Macken geben Charakter.",
     "Cast in sand in one piece, it holds heat long after the flame is out.":

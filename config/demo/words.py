@@ -42,8 +42,8 @@ PALETTES: dict[str, tuple[tuple[str, str], ...]] = {
 
 #: What a material is like, for the second sentence of a description.
 MATERIALS: dict[str, str] = {
-    "Stoneware": "The stoneware is fired twice and shrugs off dishwasher and oven alike.",
-    "Porcelain": "Fine porcelain, thin at the rim and strong where it counts.",
+    "Stoneware": "Stoneware is ceramic that was fired twice; it shrugs off dishwasher and oven alike.",
+    "Porcelain": "Fine porcelain, the lightest ceramic there is: thin at the rim and strong where it counts.",
     "Enamelled steel": "Two coats of enamel over pressed steel: light, quick to heat, and chips add character.",
     "Cast iron": "Cast in sand in one piece, it holds heat long after the flame is out.",
     "Stainless steel": "Brushed 18/8 steel that neither rusts nor keeps a taste.",

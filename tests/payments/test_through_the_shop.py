@@ -11,61 +11,36 @@ import pytest
 from django.core import mail
 from django.db import connections
 from django.utils import timezone
-from uuid_utils.compat import uuid7
 
-from contexts.catalog.events import ProductPublished, Variant
-from contexts.inventory import services as inventory
 from contexts.inventory.models import StockItem
-from contexts.kernel.addresses import Address
 from contexts.kernel.money import eur
 from contexts.ordering import services as ordering
-from contexts.ordering.events import Contact, OrderCancelled, OrderConfirmed, OrderPaymentDeclined
+from contexts.ordering.events import OrderCancelled, OrderConfirmed, OrderPaymentDeclined
 from contexts.payments import services
-from contexts.payments.models import Payment, State
+from contexts.payments.models import State
 from contexts.payments.sandbox.ledger import BankCharge
-from contexts.shipping.events import ShippingMethodChanged
 from tests.payments.factories import APPROVED, CONFIRM, DECLINED, INSUFFICIENT, LOST, SLOW, payment_of
+from tests.whole_shop import begin_checkout, let_it_be_paid, open_with_a_mug
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
 @pytest.fixture(autouse=True)
-def open_shop(deliver: Any, settings: Any) -> None:
+def open_shop(settings: Any) -> None:
     """One article in stock, one way to send it, and a bank that is not that slow."""
     settings.SANDBOX_SLOW_S = 0.05
     settings.SITE_URL = "http://127.0.0.1:9"  # nobody takes the bank's notices there; the shop must not need them
-    mug = Variant(sku="RED-MUG", label="", price=eur(9_99), weight_grams=300, image="")
-    deliver(
-        ProductPublished(
-            product_id=uuid7(), slug="mug", name="Mug", category="kitchen", tax_class="standard", image="",
-            variants=[mug],
-        )
-    )  # fmt: skip
-    inventory.receive_many({"RED-MUG": 10}, reason="delivery", open_missing=True)
-    deliver(
-        ShippingMethodChanged(
-            code="post", name="Post", price=eur(4_90), countries=["DE"], days_min=1, days_max=3, active=True
-        )
-    )  # fmt: skip
+    open_with_a_mug(cents=9_99)
 
 
 @pytest.fixture
 def buy(deliver_all: Callable[..., int]) -> Callable[[str], UUID]:
     def purchase(card: str) -> UUID:
         deliver_all()
-        cart = ordering.add_to_cart(cart_id=None, sku="RED-MUG")
-        order_id = ordering.start_checkout(cart_id=cart.cart_id)
-        ordering.save_details(
-            order_id=order_id,
-            contact=Contact(email="ada@example.com", name="Ada"),
-            address=Address(name="Ada", street="Main Street 1", postcode="10115", city="Berlin", country="DE"),
-            shipping_method="post",
-        )
+        order_id = begin_checkout()
         ordering.save_payment_method(order_id=order_id, payment=services.add_card(order_id=order_id, number=card))
         ordering.place_order(order_id=order_id)
-        deliver_all()
-        Payment.objects.filter(state=State.DUE).update(work_at=timezone.now())
-        deliver_all()
+        let_it_be_paid(deliver_all)
         return order_id
 
     return purchase

@@ -8,16 +8,10 @@ from uuid import UUID
 
 import pytest
 from django.core import mail
-from django.db import transaction
-from django.utils import timezone
-from uuid_utils.compat import uuid7
 
-from contexts.catalog.events import ProductPublished, Variant
-from contexts.inventory import services as inventory
 from contexts.inventory.models import StockItem
 from contexts.kernel.addresses import Address
 from contexts.kernel.money import eur
-from contexts.messaging import publish
 from contexts.ordering import services as ordering
 from contexts.ordering.entering import CARD, CODE, enter
 from contexts.ordering.events import Contact, OrderCancelled, OrderConfirmed, ReceivedPieces, ReturnedPieces
@@ -29,47 +23,26 @@ from contexts.payments.sandbox.ledger import BankCharge
 from contexts.promotions import services
 from contexts.promotions.models import Redemption
 from contexts.shipping import services as shipping
-from contexts.shipping.events import ShippingMethodChanged
 from contexts.shipping.models import Parcel
 from tests.promotions.factories import balance, recounted, ten_percent, uses
+from tests.whole_shop import begin_checkout, let_it_be_paid, open_with_a_mug
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 APPROVED = "4242424242424242"
 
 
 @pytest.fixture(autouse=True)
-def open_shop(deliver: Any, settings: Any) -> None:
+def open_shop(settings: Any) -> None:
     """One article of 20 euro in stock and one way to send it for 4.90."""
     settings.SITE_URL = "http://127.0.0.1:9"  # nobody takes the bank's notices there; the shop must not need them
-    mug = Variant(sku="RED-MUG", label="", price=eur(20_00), weight_grams=300, image="")
-    deliver(
-        ProductPublished(
-            product_id=uuid7(), slug="mug", name="Mug", category="kitchen", tax_class="standard", image="",
-            variants=[mug],
-        )
-    )  # fmt: skip
-    inventory.receive_many({"RED-MUG": 10}, reason="delivery", open_missing=True)
-    # Published and not handed in: what is handed in would count as the first of shipping's own events.
-    with transaction.atomic(using="shipping"):
-        publish(
-            ShippingMethodChanged(
-                code="post", name="Post", price=eur(4_90), countries=["DE"], days_min=1, days_max=3, active=True
-            )
-        )
+    open_with_a_mug(cents=20_00)
 
 
 @pytest.fixture
 def buy(deliver_all: Callable[..., int]) -> Callable[..., UUID]:
     def purchase(*, code: str = "", card: str = "", email: str = "ada@example.com", deliver: bool = True) -> UUID:
         deliver_all()
-        cart = ordering.add_to_cart(cart_id=None, sku="RED-MUG")
-        order_id = ordering.start_checkout(cart_id=cart.cart_id)
-        ordering.save_details(
-            order_id=order_id,
-            contact=Contact(email=email, name="Ada"),
-            address=Address(name="Ada", street="Main Street 1", postcode="10115", city="Berlin", country="DE"),
-            shipping_method="post",
-        )
+        order_id = begin_checkout(email=email)
         entered = enter(
             {CODE: code, CARD: card}, kept=None, email=email, lines=[], guesses=Guesses(order_id=order_id, address="")
         ).given
@@ -81,16 +54,10 @@ def buy(deliver_all: Callable[..., int]) -> Callable[..., UUID]:
         ordering.save_payment_method(order_id=order_id, payment=payments.add_card(order_id=order_id, number=APPROVED))
         ordering.place_order(order_id=order_id)
         if deliver:
-            settle(deliver_all)
+            let_it_be_paid(deliver_all)
         return order_id
 
     return purchase
-
-
-def settle(deliver_all: Callable[..., int]) -> None:
-    deliver_all()
-    Payment.objects.filter(state=State.DUE).update(work_at=timezone.now())
-    deliver_all()
 
 
 def order(order_id: UUID) -> OrderSummary:
@@ -156,7 +123,7 @@ def test_what_is_sent_back_goes_first_to_the_card_and_the_rest_to_the_gift_card(
     order_id = buy(code="WELCOME10", card=issued.code)
     parcel = Parcel.objects.get(order_id=order_id)
     shipping.dispatch(parcel.pk)
-    settle(deliver_all)
+    let_it_be_paid(deliver_all)
     payments.capture_due()
     deliver_all()
     shipping.deliver(parcel.pk)
@@ -192,7 +159,7 @@ def test_of_two_orders_with_the_last_use_one_is_told_before_any_money_moves(
     first = buy(code="WELCOME10", email="ada@example.com", deliver=False)
     second = buy_without_waiting(code="WELCOME10", email="bob@example.com")
 
-    settle(deliver_all)
+    let_it_be_paid(deliver_all)
 
     states = sorted([order(first).status, order(second).status])
     assert states == ["cancelled", "confirmed"]
