@@ -37,7 +37,7 @@ from contexts.payments.events import PaymentAuthorised, PaymentCaptured
 from contexts.promotions.events import PromotionRedeemed
 from contexts.shipping.events import ParcelDelivered, ParcelDispatched, ShippingMethodChanged
 from contexts.shipping.services import install_default_methods
-from tests.ordering.test_pages import seen
+from tests.ordering.browsing import seen
 from tests.ordering.test_vouchers import code, gift_card
 
 pytestmark = pytest.mark.django_db(databases="__all__")

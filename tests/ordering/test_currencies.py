@@ -16,9 +16,9 @@ from contexts.ordering.invoicing.pdf import draw
 from contexts.ordering.models import Cart, Checkout, ExchangeRate, Invoice, ShippingMethod
 from contexts.payments.events import PaymentAuthorised, PaymentCaptured, PaymentRefunded
 from contexts.shipping.events import ParcelDispatched
+from tests.ordering.browsing import FORM, begin, give_card, seen, words
 from tests.ordering.shop import cart, checkout, offer, shipping_method, summary
 from tests.ordering.test_invoices import text_of
-from tests.ordering.test_pages import FORM, begin, give_card, seen, words
 from tests.ordering.test_vouchers import code, gift_card
 
 pytestmark = pytest.mark.django_db(databases=["ordering"])

@@ -13,7 +13,7 @@ from contexts.ordering import guesses
 from contexts.ordering.events import OrderPlaced
 from contexts.ordering.models import Checkout, Code, GiftCard, Offer
 from contexts.promotions.events import PromotionRedeemed, PromotionRefused
-from tests.ordering.test_pages import FORM, begin, give_card, seen, words
+from tests.ordering.browsing import FORM, begin, give_card, seen, words
 from tests.ordering.test_vouchers import code, gift_card
 
 pytestmark = pytest.mark.django_db(databases=["ordering"])
