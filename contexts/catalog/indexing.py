@@ -78,7 +78,8 @@ def _facts(into: str) -> str:
 def _colours(into: str) -> str:
     """Return what colours are called in a language, as rows of SQL: "red" finds what is called "Ember"."""
     with translation.override(into):
-        return ", ".join(f"('{family}', '{name}')" for family, (name, _shade) in FAMILIES.items())
+        names = {family: str(name).replace("'", "''").replace("%", "%%") for family, (name, _shade) in FAMILIES.items()}
+    return ", ".join(f"('{family}', '{name}')" for family, name in names.items())
 
 
 def _texts(into: str) -> str:
