@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
@@ -101,12 +102,22 @@ def test_a_slot_over_the_cap_is_nearly_lost_and_then_lost(
     finally:
         administrator.execute("alter system reset max_slot_wal_keep_size")
         administrator.execute("select pg_reload_conf()")
+        while sql("catalog", "show max_slot_wal_keep_size") == [("1MB",)]:  # It is told, and hears it a moment later.
+            time.sleep(0.01)
 
     assert nearly == "nearly lost"
     assert lost.state == "lost"
     assert "manage.py tail recreate catalog" in lost.sentence
     slots.recreate_slot("catalog")
     assert verdict().state == "abandoned"
+
+
+def test_a_slot_within_the_cap_is_not_called_nearly_lost(catalog_tailer: Tailer):
+    found = msgspec.structs.replace(slots.facts("catalog"), wal_status="unreserved", cap=1_000_000)
+
+    states = [status.verdict_on(msgspec.structs.replace(found, retained=kept)).state for kept in (999_999, 1_000_001)]
+
+    assert states == ["following", "nearly lost"]
 
 
 def test_a_server_that_does_not_log_enough_is_named(transactional_db: None, monkeypatch: pytest.MonkeyPatch):
@@ -165,7 +176,7 @@ def test_an_abandoned_slot_is_said_in_the_log_once_it_lasts(catalog_tailer: Tail
 
     assert first == []
     [warning] = said
-    assert (warning["event"], warning["state"]) == ("tailing needs somebody", "abandoned")
+    assert (warning["event"], warning["state"]) == ("tailing needs somebody", "abandoned"), warning["problem"]
     assert "manage.py tail drop catalog" in warning["problem"]
     assert [entry["event"] for entry in said_then] == ["tailing is well again"]
 
