@@ -169,7 +169,8 @@ def _name_databases(name: str) -> None:
 def _fingerprint() -> str:
     """Return a digest of everything that decides what the tables look like."""
     root = Path(__file__).resolve().parents[2]
-    files = sorted([*root.glob("contexts/*/migrations/*.py"), *root.glob("config/provision/*.py")])
+    files = sorted([*root.glob("contexts/*/migrations/*.py"), *root.glob("config/provision/*.py"),
+                    *root.glob("contexts/messaging/tailing/*.py")])  # fmt: skip
     digest = hashlib.sha256(" ".join(version(library) for library in LIBRARIES_WITH_TABLES).encode())
     for file in files:
         digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())

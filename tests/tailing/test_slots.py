@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from io import StringIO
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from structlog.testing import capture_logs
 
+from config.provision.roles import connect
 from contexts.messaging.metrics import Databases
 from contexts.messaging.tailing import checks, slots, status, watching
 from contexts.messaging.tailing.slots import NotTailing
@@ -30,8 +32,6 @@ def verdict(context: str = "catalog") -> status.Verdict:
 
 @pytest.fixture
 def administrator(transactional_db: None) -> Iterator[psycopg.Connection[Any]]:
-    from config.provision.roles import connect
-
     with connect(settings.DATABASE_ADMIN) as connection:
         yield connection
 
@@ -76,6 +76,34 @@ def test_a_slot_that_somebody_made_anew_is_recognised(catalog_tailer: Tailer):
     with pytest.raises(NotTailing, match="somebody made it anew"):
         catalog_tailer.open()
         catalog_tailer.pass_once()
+
+
+def test_a_slot_is_made_while_others_change_the_catalogue(catalog_tailer: Tailer):
+    """A migration of another context, or a temporary table, at the moment in which a shop begins to tail."""
+    catalog_tailer.close()
+    done = threading.Event()
+
+    def change(number: int) -> None:
+        with connect(settings.DATABASE_ADMIN) as connection:
+            while not done.is_set():
+                with connection.transaction():
+                    connection.execute(f"create temporary table changing_{number} (id int)")
+                    connection.execute("select pg_sleep(0.003)")
+                    connection.execute(f"drop table changing_{number}")
+
+    changing = [threading.Thread(target=change, args=[number]) for number in range(3)]
+    for thread in changing:
+        thread.start()
+    try:
+        for _ in range(10):
+            drop_slot("catalog")
+            sql("catalog", "select tail_create()")
+    finally:
+        done.set()
+        for thread in changing:
+            thread.join()
+
+    assert verdict().state == "recreated"
 
 
 def test_a_database_from_another_server_is_recognised(catalog_tailer: Tailer):

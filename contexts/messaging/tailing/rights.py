@@ -48,9 +48,19 @@ begin
 end $$;
 
 create or replace function {schema}.tail_create() returns pg_lsn
-language sql security definer set search_path = pg_catalog, pg_temp as $$
-    select lsn from pg_create_logical_replication_slot({slot}, 'pgoutput')
-$$;
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    made pg_lsn;
+begin
+    -- The block with its exception is a subtransaction. Without one PostgreSQL (seen in 18.4) forgets whose snapshot
+    -- it holds where another transaction changes the catalogue meanwhile: "snapshot reference ... is not owned".
+    begin
+        select lsn into made from pg_create_logical_replication_slot({slot}, 'pgoutput');
+    exception when no_data_found then
+        null;
+    end;
+    return made;
+end $$;
 
 create or replace function {schema}.tail_drop() returns void
 language sql security definer set search_path = pg_catalog, pg_temp as $$
