@@ -54,13 +54,7 @@ app.conf.update(
     beat_scheduler="contexts.messaging.beat:CoalescingScheduler",
     beat_max_loop_interval=1,
     beat_schedule={
-        f"sweep {context}": {
-            "task": "messaging.sweep",
-            "schedule": SWEEP_EVERY_S,
-            "args": [context],
-            "options": {"queue": context},
-        }
-        for context in settings.CONTEXTS
+        "sweep": {"task": "messaging.sweep", "schedule": SWEEP_EVERY_S, "args": list(settings.CONTEXTS)},
     },
 )
 # Connections are kept between tasks, as between requests; `refresh_connections` drops the broken ones.

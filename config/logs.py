@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+#: Libraries say no more than this, whatever is wanted of our own code; less where less is wanted.
 LEVELS = {
     "django.server": "WARNING",
     "django_structlog.middlewares.request": "INFO",
@@ -63,6 +64,7 @@ def logging_configuration(*, form: str, level: str) -> dict[str, Any]:
                 exception_formatter=structlog.dev.plain_traceback,
             ),
         ]
+    ranks = logging.getLevelNamesMapping()
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -75,7 +77,7 @@ def logging_configuration(*, form: str, level: str) -> dict[str, Any]:
         },
         "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["terminal"], "level": level},
-        "loggers": {name: {"level": floor} for name, floor in LEVELS.items()},
+        "loggers": {name: {"level": max(floor, level, key=ranks.__getitem__)} for name, floor in LEVELS.items()},
     }
 
 

@@ -9,19 +9,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import environ
-
 from config import databases, roster
 from config.admin_look import UNFOLD as UNFOLD
 from config.embedded.places import Places
 from config.embedded.postgres import ADMIN, DATABASE, PORT as POSTGRES_PORT
 from config.embedded.redis import Redis
+from config.environment import Environment
 from config.logs import configure, logging_configuration
 from config.secrets import kept_secret
 
 BASE_DIR = roster.BASE_DIR
-env = environ.Env()
-environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+env = Environment()
+Environment.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
 
 # --- Where and what -------------------------------------------------------------------------------------------------
 
@@ -388,8 +387,8 @@ ADMIN_SECURITY_POLICY = CONTENT_SECURITY_POLICY["DIRECTIVES"] | {
 
 # --- Logs -----------------------------------------------------------------------------------------------------------
 
-LOG_FORMAT = env.str("LOG_FORMAT", default="console")
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+LOG_FORMAT = env.one_of("LOG_FORMAT", ("console", "json"), default="console")
+LOG_LEVEL = env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO")
 LOGGING_CONFIG = None
 LOGGING = logging_configuration(form=LOG_FORMAT, level=LOG_LEVEL)
 configure(LOGGING)

@@ -17,9 +17,8 @@ from contexts.messaging import (
     delivery,
     measuring,
     partitions,
-    redrive,
     relay,
-    timers,
+    sweeping,
     transport,
     wakeups,
 )
@@ -136,11 +135,12 @@ def run_acknowledge(context: str, text: str, signature: str) -> None:
 
 
 def run_sweep(context: str) -> None:
-    """Find what hints and messages that never came should have started: due timers, unsent pages, retries, chores."""
+    """Find what hints and messages that never came should have started: due timers, unsent pages, retries, chores.
+
+    It comes as often as a timer may be late.
+    """
     transport.current().taken(Message("messaging.sweep", context, (context,)))
-    timers.fire_due(context)
-    relay.relay(context, resend=True)
-    redrive.retry_due(context)
+    sweeping.sweep(context)
     chores.hint_due(context)
     partitions.look_after(context)
     announcing.look_after(context)

@@ -6,6 +6,7 @@ import pytest
 import structlog
 from django.test import RequestFactory
 
+from config.logs import logging_configuration
 from config.middleware import RequestLog
 
 
@@ -26,3 +27,10 @@ def test_only_our_own_proxy_is_believed(settings, behind_proxy, headers, address
         RequestLog.bind_ip(request)
 
         assert structlog.contextvars.get_contextvars()["ip"] == address
+
+
+@pytest.mark.parametrize(("level", "floor"), [("DEBUG", "INFO"), ("INFO", "INFO"), ("ERROR", "ERROR")])
+def test_whoever_wants_errors_only_is_spared_the_requests(level, floor):
+    loggers = logging_configuration(form="console", level=level)["loggers"]
+
+    assert loggers["django_structlog.middlewares.request"]["level"] == floor

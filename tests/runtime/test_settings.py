@@ -129,6 +129,9 @@ def test_a_local_secret_is_made_once_and_only_its_owner_can_read_it(tmp_path):
         ({"DATABASE_URL": "mysql://u:p@h/name"}, "DATABASE_URL must start with postgres://"),
         ({"DATABASE_URL": "postgres://u:p@h"}, "DATABASE_URL names no database"),
         ({"ORDERING_DATABASE_URL": "nonsense"}, "ORDERING_DATABASE_URL"),
+        ({"WEB_THREADS": "many"}, "WEB_THREADS is 'many'; it should be a whole number."),
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL is 'LOUD'; it should be one of DEBUG, INFO"),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is 'xml'; it should be one of console, json."),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_told_in_a_sentence(tmp_path, wrong, said):

@@ -28,6 +28,7 @@ from contexts.messaging import (
     parking,
     planning,
     redrive,
+    sweeping,
     timers,
     transport,
     work,
@@ -318,12 +319,12 @@ class Run:
     def _installed(self, *, own_connections: bool = True) -> Iterator[None]:
         """Put the simulated clock, ids and settings in place of the real ones."""
         with ExitStack() as stack:
-            for module in (planning, acknowledging, log, inbox, parking, redrive, timers, work):
+            for module in (planning, acknowledging, log, inbox, parking, redrive, sweeping, timers, work):
                 stack.enter_context(_replaced(module, "datetime", _clock(self.scheduler)))
             for module in (log, envelope):
                 stack.enter_context(_replaced(module, "uuid7", self.uuid))
             clock = types.SimpleNamespace(sleep=self.scheduler.sleep, monotonic=lambda: self.scheduler.now)
-            for module in (chores, delivery, work):
+            for module in (chores, delivery, sweeping, work):
                 stack.enter_context(_replaced(module, "time", clock))
             stack.enter_context(_replaced(planning, "PAGE_EVENTS", self.page_events))
             # Making tables for events to come is no part of what is simulated.

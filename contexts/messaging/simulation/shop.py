@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from django.db import OperationalError, connections, transaction
 
-from contexts.messaging import chores, events, publishing, subscriptions
+from contexts.messaging import chores, events, publishing, subscriptions, sweeping
 from contexts.messaging.chores import Chore
 from contexts.messaging.envelope import Envelope
 from contexts.messaging.events import Event
@@ -134,7 +134,7 @@ class Shop:
                 registry.update(before)
 
     def _registries(self) -> list[dict[str, Any]]:
-        return [events._events, subscriptions._handlers, chores._chores, chores._last_hint]
+        return [events._events, subscriptions._handlers, chores._chores, chores._last_hint, sweeping._relayed_at]
 
     def subscriptions(self) -> list[tuple[str, type[Event], Callable[..., None]]]:
         return [

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from contexts.messaging import books, log, sequencer
+from contexts.messaging import books, log, sequencer, sweeping
 from contexts.messaging.simulation.cluster import Row, Session, Snapshot
 from contexts.messaging.simulation.statements.meanings import Result, jsonb, means, one
 
@@ -70,6 +70,30 @@ def _sequence(session: Session, parameters: Sequence[Any]) -> Result:
     last: Snapshot = state["snapshot"]
     fresh = session.select("messaging_event", lambda row: row["tx"] >= last.xmax or row["tx"] in last.xip)
     return give_positions(session, state, sorted(fresh, key=lambda row: row["id"]))
+
+
+@means(sweeping.LOOK)
+def _look(session: Session, parameters: Sequence[Any]) -> Result:
+    now, waiting, _ = parameters
+    timers = session.select("messaging_timer", lambda row: row["due_at"] <= now)
+    parked = session.select(
+        "messaging_parked",
+        lambda row: row["state"] == waiting and row["retry_at"] is not None and row["retry_at"] <= now,
+    )
+    states = session.select("messaging_sequencer")
+    return [(bool(timers), bool(parked), not states or _has_pages(session, states[0]))], 1
+
+
+def _has_pages(session: Session, state: Row) -> bool:
+    last: Snapshot = state["snapshot"]
+    fresh = session.select("messaging_event", lambda row: row["tx"] >= last.xmax or row["tx"] in last.xip)
+    waiting = session.select(
+        "messaging_subscription",
+        lambda row: (
+            row["sent"] != row["acknowledged"] or (row["scanned"] is not None and row["scanned"] < state["head"])
+        ),
+    )
+    return bool(fresh or waiting or state["relayed"] < state["head"])
 
 
 @means("select head from messaging_sequencer")
