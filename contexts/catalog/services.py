@@ -18,6 +18,7 @@ from contexts.catalog.events import PriceChanged, PricesFixed, ProductWithdrawn
 from contexts.catalog.models import Category, DeliveryMethod, KnownStock, Product, Term, Variant
 from contexts.catalog.translations import Glossary
 from contexts.kernel.money import Money
+from contexts.kernel.prepared import prepared_cursor
 from contexts.messaging import publish
 
 State = Product.State
@@ -210,13 +211,13 @@ def note_availability(available: Mapping[str, int]) -> None:
 
 def keep_availability(available: Mapping[str, int]) -> None:
     """Remember what inventory says can be bought, also of SKUs that catalog does not have yet."""
-    with connections["catalog"].cursor() as cursor:
+    with prepared_cursor("catalog") as cursor:
         cursor.execute(_REMEMBER_STOCK, [list(available), list(available.values())])
 
 
 def show_availability(available: Mapping[str, int]) -> None:
     """Show what can be bought beside the variants and the products that have it."""
-    with transaction.atomic(using="catalog"), connections["catalog"].cursor() as cursor:
+    with transaction.atomic(using="catalog"), prepared_cursor("catalog") as cursor:
         cursor.execute(_SHOW_STOCK, [list(available), list(available.values())])
         shelves.arrange(shelves.lock({row[0] for row in cursor.fetchall()}))
 

@@ -9,23 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import connections
-
 from contexts.catalog.bands import BANDS
 from contexts.catalog.facets import RATINGS, STOCK
+from contexts.kernel.prepared import prepared_cursor
 
 
 def lock(product_ids: Iterable[UUID]) -> list[UUID]:
     """Lock products in a fixed order, so that two writers of several cannot deadlock; return their ids."""
     ids = sorted(product_ids)
-    with connections["catalog"].cursor() as cursor:
+    with prepared_cursor("catalog") as cursor:
         cursor.execute("SELECT id FROM catalog_product WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids])
     return ids
 
 
 def arrange(product_ids: Iterable[UUID]) -> None:
     """Bring the summaries of products, which are locked, in line with the variants and the products' state."""
-    with connections["catalog"].cursor() as cursor:
+    with prepared_cursor("catalog") as cursor:
         cursor.execute(_ARRANGE, [list(product_ids)])
 
 
