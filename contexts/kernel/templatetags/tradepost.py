@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext as _
 
-from contexts.kernel import links
+from contexts.kernel import countries, links
 from contexts.kernel.hearts import Hearts, short
 from contexts.kernel.icons import ICONS
 from contexts.kernel.money import Money, minor_digits
@@ -52,6 +52,11 @@ def money(amount: Money, short: bool = False) -> str:
     if (get_language() or "en").startswith(SYMBOL_FIRST):
         return f"{sign}{symbol}\N{NO-BREAK SPACE}{number}" if symbol.isalpha() else f"{sign}{symbol}{number}"
     return f"{sign}{number}\N{NO-BREAK SPACE}{symbol}"
+
+
+@register.filter
+def country_name(code: str) -> str:
+    return countries.country_name(code)
 
 
 @register.filter
