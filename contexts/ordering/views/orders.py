@@ -103,7 +103,6 @@ def again(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def _order_page(request: HttpRequest, order: OrderSummary, *, problem: str = "", status: int = 200) -> HttpResponse:
     context = {
         **_live_context(order), "lines": lines_of(order), "problem": problem, "address": order.address,
-        "invoices": queries.invoices_of(order.order_id) if order.shipped_at else [],
         "account_offer": _account_offer(request, order),
     }  # fmt: skip
     if order.address:
@@ -143,6 +142,7 @@ def _live_context(order: OrderSummary) -> dict[str, object]:
         "now": timezone.now(),
         "etag": etag_of(order),
         "returns": queries.returns_of(order),
+        "invoices": queries.invoices_of(order.order_id) if order.shipped_at else [],
         "seller": seller(),
         "can_return": queries.can_be_returned(order),
     }
