@@ -149,7 +149,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.statics.PackedStatics",
     "config.connections.KeptConnections",
     "config.middleware.PolicyMiddleware",
     "config.middleware.AdminPolicyMiddleware",
