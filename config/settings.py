@@ -148,7 +148,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.statics.PackedStatics",
     "config.connections.KeptConnections",
     "config.middleware.PolicyMiddleware",
     "config.middleware.AdminPolicyMiddleware",

@@ -12,6 +12,8 @@ import msgspec
 from contexts.kernel.addresses import Address
 from contexts.kernel.money import Money
 
+#: What the payment page adds to `return_path` as `card`, when the bank is asked about another card now.
+ANOTHER_CARD = "given"
 #: How long a shopper may take over the payment page.
 STATEMENT_MAX_AGE_S = 2 * 3600
 #: How long the offer of an account on an order's page may be taken.

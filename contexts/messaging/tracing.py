@@ -140,7 +140,8 @@ def _archived(context: str, line: Line) -> LoggedEvent:
 def find(name: str) -> Found:
     """Return what an order number, order id, subject, correlation id or event id stands for.
 
-    For an order or another subject these are its own events and everything that belongs to the same correlations.
+    For an order or another subject these are the events that name it, what led to them, and what they led to. What else
+    belongs to the same correlations is left out: a request may concern many orders.
 
     Raises:
         NothingFound: nothing of that name is in the logs of this process's contexts.
@@ -170,7 +171,31 @@ def _about_subjects(name: str, subjects: list[str]) -> Found:
             f'Nothing is called "{name}" in the logs of {", ".join(settings.CONTEXTS)}. Give an order number, an order '
             'id, a subject like "order/<id>", a correlation id or an event id; manage.py events tail shows some.'
         )
-    return _together("subject", name, {event.correlation_id for event in own})
+    together = _together("subject", name, {event.correlation_id for event in own})
+    return msgspec.structs.replace(together, events=_concerned(together.events, subjects))
+
+
+def _concerned(events: Sequence[LoggedEvent], subjects: Sequence[str]) -> list[LoggedEvent]:
+    """Return those of some events that name one of the subjects, lead to such a one, or come of it."""
+    names = [f'"{subject.partition("/")[2]}"'.encode() for subject in subjects]
+    by_id = {event.id: event for event in events}
+    effects: dict[UUID | None, list[UUID]] = defaultdict(list)
+    for event in events:
+        effects[event.causation_id].append(event.id)
+    naming = [
+        event.id for event in events if event.subject in subjects or any(name in bytes(event.data) for name in names)
+    ]
+    concerned, reached = set(naming), list(naming)
+    while reached:
+        fresh = [effect for effect in effects[reached.pop()] if effect not in concerned]
+        concerned.update(fresh)
+        reached += fresh
+    for event_id in naming:
+        cause = by_id[event_id].causation_id
+        while cause in by_id:
+            concerned.add(cause)
+            cause = by_id[cause].causation_id
+    return [event for event in events if event.id in concerned]
 
 
 def _together(kind: Literal["event", "correlation", "subject"], name: str, correlations: set[UUID]) -> Found:

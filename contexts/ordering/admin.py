@@ -15,18 +15,21 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 
-from contexts.kernel.staff import ReadOnly
+from contexts.kernel.countries import country_name
+from contexts.kernel.links import link
+from contexts.kernel.staff import ACCOUNTS, LETTERS, PARCELS, PAYMENTS, ReadOnly, found_in, page_of
 from contexts.kernel.templatetags.tradepost import money
 from contexts.messaging import MessagingError, Told, acting_as, duration, event_named, story
 from contexts.ordering import queries, services, travel
 from contexts.ordering.errors import CannotDo
 from contexts.ordering.forms import CancelForm
-from contexts.ordering.labels import status_name
+from contexts.ordering.labels import actor_name, cancellation_name, event_words, status_name
 from contexts.ordering.models import Cart, CartItem, Invoice, Offer, OrderSummary, ShippingMethod
 from contexts.ordering.order_numbers import as_typed
 from contexts.ordering.return_admin import ReturnAdmin as ReturnAdmin
@@ -68,24 +71,21 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     show_full_result_count = False
     actions_detail = ("see_past", "cancel_order")
     fieldsets = (
-        (None, {"fields": ("number", "plain_status", "shown_lines", "shown_total", "made_cheaper", "money_so_far")}),
-        (
-            _("Shopper"),
-            {"fields": ("name", "email", "shown_address", "shipping_method", "method_label", "customer_id")},
-        ),
-        (_("Parcel"), {"fields": ("carrier", "tracking_number")}),
-        (_("Cancellation"), {"fields": ("reason", "explanation")}),
+        (None, {"fields": ("number", "plain_status", "shown_lines", "shown_total", "made_cheaper", "money_so_far", "more")}),
+        (_("Shopper"), {"fields": ("name", "email", "shown_address", "shown_method", "paid_with", "account")}),
+        (_("Parcel"), {"fields": ("carrier", "tracking")}),
+        (_("Cancellation"), {"fields": ("shown_reason", "explanation")}),
         (_("What happened"), {"fields": ("timeline",)}),
-    )
+    )  # fmt: skip
     readonly_fields = (
-        "plain_status",
-        "shown_lines",
-        "shown_total",
-        "made_cheaper",
-        "money_so_far",
-        "shown_address",
-        "timeline",
-    )
+        "plain_status", "shown_lines", "shown_total", "made_cheaper", "money_so_far", "more", "shown_address",
+        "shown_method", "paid_with", "account", "tracking", "shown_reason", "timeline",
+    )  # fmt: skip
+
+    def get_fieldsets(self, request: HttpRequest, obj: OrderSummary | None = None) -> Any:
+        """Leave out what this order has nothing of: a parcel, a cancellation."""
+        spared = {_("Parcel"): not (obj and obj.shipped_at), _("Cancellation"): not (obj and obj.reason)}
+        return [part for part in super().get_fieldsets(request, obj) if not spared.get(part[0], False)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderSummary]:
         orders: QuerySet[OrderSummary] = super().get_queryset(request).filter(placed_at__isnull=False)
@@ -119,9 +119,9 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     def shown_shipped(self, order: OrderSummary) -> str:
         return _short(order.shipped_at)
 
-    @display(description=_("code and gift card"))
+    @display(description=_("to pay"))
     def made_cheaper(self, order: OrderSummary) -> str:
-        said = [_("%(amount)s to pay") % {"amount": money(order.payable)}]
+        said = [money(order.payable)]
         if order.code:
             said.append(_("%(code)s took %(amount)s off") % {"code": order.code, "amount": money(order.discount)})
         if order.gift_cents:
@@ -140,13 +140,51 @@ class OrderAdmin(ReadOnly, ModelAdmin):
 
     @display(description=_("address"))
     def shown_address(self, order: OrderSummary) -> str:
-        parts = ("name", "street", "postcode", "city", "country")
-        return ", ".join(order.address[part] for part in parts) if order.address else "—"
+        if not order.address:
+            return "—"
+        street, town = order.address["street"], f"{order.address['postcode']} {order.address['city']}"
+        return ", ".join((order.address["name"], street, town, country_name(order.address["country"])))
+
+    @display(description=_("shipping"))
+    def shown_method(self, order: OrderSummary) -> str:
+        return queries.method_name(order.shipping_method)
+
+    @display(description=_("paid with"))
+    def paid_with(self, order: OrderSummary) -> str:
+        return order.method_label or "—"
+
+    @display(description=_("account"))
+    def account(self, order: OrderSummary) -> str:
+        return page_of(ACCOUNTS, order.customer_id, order.name) if order.customer_id else str(_("a guest"))
+
+    @display(description=_("see also"))
+    def more(self, order: OrderSummary) -> str:
+        number = order.number or ""
+        ways = [
+            page_of("ordering_returnedorder", order.order_id, str(_("Returns"))) if order.returns else "",
+            found_in(PAYMENTS, number, str(_("Payment"))), found_in(PARCELS, number, str(_("Parcel"))),
+            found_in(LETTERS, number, str(_("E-mails"))),
+        ]  # fmt: skip
+        return format_html_join(" · ", "{}", ((way,) for way in ways if way))
+
+    @display(description=_("tracking number"))
+    def tracking(self, order: OrderSummary) -> str:
+        if not order.tracking_number:
+            return "—"
+        address = link("tracking", tracking_number=order.tracking_number)
+        return format_html('<a class="text-link" href="{}">{}</a>', address, order.tracking_number)
+
+    @display(description=_("reason"))
+    def shown_reason(self, order: OrderSummary) -> str:
+        return cancellation_name(order.reason)
 
     @display(description=_("events"))
     def timeline(self, order: OrderSummary) -> str:
         past = reverse(f"{self.admin_site.name}:ordering_ordersummary_see_past", args=[order.pk])
-        entries = queries.stream(order.order_id)
+        entries = [
+            (entry, event_words(entry.title), actor_name(entry.actor, customer=order.name))
+            for entry in queries.stream(order.order_id)
+        ]
         return render_to_string("ordering/admin/timeline.html", {"entries": entries, "past": past})
 
     @action(description=_("Travel in time"), url_path="past", icon="history")
@@ -164,12 +202,21 @@ class OrderAdmin(ReadOnly, ModelAdmin):
         before = travel.at(order.order_id, str(now.version - 1)).order if now.version > 1 else None
         page = {
             "title": _("The past of order %(number)s") % {"number": order}, "opts": self.opts, "order": order, "back": back,
-            "moment": now, "here": request.path, "entries": queries.stream(order.order_id), "facts": travel.facts(now.order),
+            "moment": now, "here": request.path, "entries": queries.stream(order.order_id),
+            "facts": travel.facts(now.order, customer=lambda key: page_of(ACCOUNTS, key, order.name or str(key))),
+            "actor": actor_name(now.entry.actor, customer=order.name),
             "changes": travel.differences(before, now.order) if before else [], "why": travel.why(now.entry),
             "title_then": type(now.entry.event).__name__,
             "story": [_row(told, order) for told in story(str(order.order_id))],
         }  # fmt: skip
         return TemplateResponse(request, "ordering/admin/past.html", {**self.admin_site.each_context(request), **page})
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
+        """Offer to cancel while that is possible."""
+        offered: list[UnfoldAction] = super().get_actions_detail(request, object_id)
+        order = OrderSummary.objects.filter(pk=object_id).first()
+        can_cancel = order is not None and queries.can_be_cancelled(order)
+        return [action for action in offered if can_cancel or action.path != "cancel"]
 
     def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("ordering.change_ordersummary")

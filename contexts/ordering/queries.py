@@ -230,6 +230,12 @@ def invoice(order_id: UUID, *, year: int | None = None, serial: int | None = Non
     return mine.filter(year=year, serial=serial).first()
 
 
+def method_name(code: str) -> str:
+    """Return what a way of shipping is called in the language being read; its code where it is not known any more."""
+    method = ShippingMethod.objects.filter(code=code).first()
+    return method.shown_name if method else code
+
+
 class StreamEntry(msgspec.Struct, frozen=True, kw_only=True):
     """An event of an order's stream, for the audit trail."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,12 +11,15 @@ from uuid import UUID
 import msgspec
 from django.utils.translation import gettext as _
 
+from contexts.kernel.countries import country_name
 from contexts.kernel.money import Money
+from contexts.kernel.templatetags.tradepost import money
 from contexts.messaging import Entry, history, load, moment, version_at
 from contexts.ordering.labels import return_state_name, status_name
 from contexts.ordering.models import OrderSummary
 from contexts.ordering.order import Order
 from contexts.ordering.order_numbers import as_typed
+from contexts.ordering.queries import method_name
 
 
 class NoSuchPast(Exception):
@@ -124,22 +128,27 @@ def _leaves(value: Any, path: str = "") -> list[tuple[str, Any]]:
     return [(path, value)]
 
 
-def facts(order: Order) -> list[tuple[str, str]]:
-    """Return an order's state as lines for people: what, and its value; what is not there yet is left out."""
+def facts(order: Order, *, customer: Callable[[UUID], str] = str) -> list[tuple[str, str]]:
+    """Return an order's state as lines for people: what, and its value; what is not there yet is left out.
+
+    `customer` says how an account is named.
+    """
     placed = order.placed
     found: list[tuple[str, Any]] = [(_("Status"), status_name(order.status))]
     if placed is not None:
         address = placed.shipping_address
         where = ", ".join(
-            part for part in (address.name, address.street, address.postcode, address.city, address.country) if part
+            part
+            for part in (address.name, address.street, address.postcode, address.city, country_name(address.country))
+            if part
         )
         found += [(_("Number"), placed.number), (_("Name"), placed.contact.name), (_("E-mail"), placed.contact.email)]
-        found += [(_("Address"), where), (_("Shipping"), placed.shipping_method)]
+        found += [(_("Address"), where), (_("Shipping"), method_name(placed.shipping_method))]
     found += [
         (
             _("Line %(number)d") % {"number": nr},
             _("%(article)s at %(price)s")
-            % {"article": f"{line.quantity} × {line.name} {line.label}".strip(), "price": line.unit_price},
+            % {"article": f"{line.quantity} × {line.name} {line.label}".strip(), "price": money(line.unit_price)},
         )
         for nr, line in enumerate(order.lines, 1)
     ]
@@ -147,7 +156,7 @@ def facts(order: Order) -> list[tuple[str, str]]:
         found += [(_("Subtotal"), placed.subtotal), (_("Postage"), placed.shipping), (_("Tax in it"), placed.tax)]
         found += [(_("Total"), placed.total)]
     found += [
-        (_("Customer"), order.customer_id or _("a guest")),
+        (_("Customer"), customer(order.customer_id) if order.customer_id else _("a guest")),
         (_("Held until"), _clock(order.held_until) if placed is None else None),
         (_("Goods reserved"), _("yes") if order.reserved else None),
         (_("Payment authorised"), _("yes") if order.authorised else None),
@@ -163,7 +172,8 @@ def facts(order: Order) -> list[tuple[str, str]]:
         )
         for nr, one in enumerate(order.returns, 1)
     ]
-    return [(name, str(value)) for name, value in found if value not in (None, "")]
+    shown = [(name, money(value) if isinstance(value, Money) else value) for name, value in found]
+    return [(name, value if isinstance(value, str) else str(value)) for name, value in shown if value not in (None, "")]
 
 
 def _clock(when: datetime | None) -> str | None:

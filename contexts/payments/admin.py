@@ -11,17 +11,20 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _, ngettext
+from django.utils.translation import get_language, gettext_lazy as _, ngettext
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
 
 from contexts.kernel.money import Money, NotAnAmount, from_decimal, minor_digits
-from contexts.kernel.staff import ReadOnly
+from contexts.kernel.staff import ORDERS, ReadOnly, page_of
+from contexts.kernel.templatetags.tradepost import money
 from contexts.messaging import acting_as
 from contexts.payments import services
+from contexts.payments.cards import card_label
 from contexts.payments.models import GatewayCall, Payment, Refund, RefusedNotice, State
 from contexts.payments.sandbox.ledger import BankCharge, BankEntry, BankNotice
+from contexts.payments.wording import explanation_of
 
 STATE_COLOURS = {
     State.AUTHORISED: "success",
@@ -86,7 +89,7 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
     actions = ("try_again",)
     actions_detail = ("give_back",)
     fieldsets = (
-        (None, {"fields": ("order", "state", "due", "charged", "given_back", "paid_with", "problem")}),
+        (None, {"fields": ("its_order", "state", "due", "charged", "given_back", "paid_with", "problem")}),
         (
             _("How it got here"),
             {
@@ -94,7 +97,7 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
                     "stock_reserved",
                     "cancel_requested",
                     "renewed",
-                    "decline_reason",
+                    "why_declined",
                     "action_expires_at",
                     "authorised_at",
                     "captured_at",
@@ -108,31 +111,41 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
             {"fields": ("gateway", "charge", "attempt", "work_at", "tries", "order_id", "correlation_id")},
         ),
     )
-    readonly_fields = ("order", "due", "charged", "given_back", "paid_with")
+    readonly_fields = ("its_order", "why_declined", "due", "charged", "given_back", "paid_with")
 
     @admin.display(description=_("Order"), ordering="order_number")
     def order(self, payment: Payment) -> str:
         return str(payment)
+
+    @admin.display(description=_("Order"))
+    def its_order(self, payment: Payment) -> str:
+        return page_of(ORDERS, payment.order_id, str(payment))
+
+    @admin.display(description=_("Declined because"))
+    def why_declined(self, payment: Payment) -> str:
+        if not payment.decline_reason:
+            return "—"
+        return explanation_of(payment.decline_reason, language=get_language() or payment.language)
 
     @display(description=_("State"), label=STATE_COLOURS)
     def shown_state(self, payment: Payment) -> tuple[str, str]:
         return payment.state, str(State(payment.state).label)
 
     @admin.display(description=_("Due"), ordering="amount_cents")
-    def due(self, payment: Payment) -> Money | str:
-        return payment.amount or str(_("not known yet"))
+    def due(self, payment: Payment) -> str:
+        return money(payment.amount) if payment.amount else str(_("not known yet"))
 
     @admin.display(description=_("Charged"), ordering="captured_cents")
-    def charged(self, payment: Payment) -> Money | str:
-        return payment.captured or "—"
+    def charged(self, payment: Payment) -> str:
+        return money(payment.captured) if payment.captured else "—"
 
     @admin.display(description=_("Refunded"), ordering="refunded_cents")
-    def given_back(self, payment: Payment) -> Money | str:
-        return payment.refunded or "—"
+    def given_back(self, payment: Payment) -> str:
+        return money(payment.refunded) if payment.refunded else "—"
 
     @admin.display(description=_("Card"))
     def paid_with(self, payment: Payment) -> str:
-        return f"{payment.card_brand} {payment.card_last4}".strip()
+        return card_label(payment.card_brand, payment.card_last4) if payment.card_last4 else "—"
 
     @admin.action(description=_("Ask the gateway again (where it refused)"))
     def try_again(self, request: HttpRequest, chosen: QuerySet[Payment]) -> None:

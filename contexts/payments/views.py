@@ -19,7 +19,14 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_GET, require_http_methods
 
 from contexts.kernel import tokens
-from contexts.kernel.checkout import ORDER_KEY_MAX_AGE_S, STATEMENT_MAX_AGE_S, OrderKey, PaymentMethod, PaymentStatement
+from contexts.kernel.checkout import (
+    ANOTHER_CARD,
+    ORDER_KEY_MAX_AGE_S,
+    STATEMENT_MAX_AGE_S,
+    OrderKey,
+    PaymentMethod,
+    PaymentStatement,
+)
 from contexts.kernel.links import link
 from contexts.kernel.vouchers import DEMO_CODES
 from contexts.payments import services
@@ -56,9 +63,11 @@ def pay(request: HttpRequest, order_id: UUID) -> HttpResponse:
     declined = None
     if statement.pay_before is not None:
         declined = services.declined_payment(order_id)
-        if declined is None or statement.pay_before <= timezone.now():
-            # The order's page says how it stands.
+        # The order's page says how it stands.
+        if statement.pay_before <= timezone.now():
             return SeeOther(statement.return_path)
+        if declined is None:
+            return SeeOther(_with(statement.return_path, card=ANOTHER_CARD))
     gateway = current_gateway()
     if isinstance(gateway, HasCardPage):
         return _to_card_page(request, statement, declined, origin=gateway.card_page_origin())
@@ -144,7 +153,7 @@ def _card_given(statement: PaymentStatement, method: PaymentMethod) -> HttpRespo
         services.pay_with_another_card(
             order_id=statement.order_id, card=method.payment_method, before=statement.pay_before
         )
-    return SeeOther(statement.return_path)
+    return SeeOther(_with(statement.return_path, card=ANOTHER_CARD))
 
 
 @never_cache

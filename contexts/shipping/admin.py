@@ -14,13 +14,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _, ngettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 
+from contexts.kernel.countries import country_name
+from contexts.kernel.languages import in_language
 from contexts.kernel.links import link
-from contexts.kernel.staff import ReadOnly
+from contexts.kernel.staff import ACCOUNTS, ORDERS, ReadOnly, page_of
 from contexts.messaging import acting_as
 from contexts.shipping import services
 from contexts.shipping.forms import ShippingMethodForm
@@ -43,12 +47,15 @@ MOVED = {
 
 class ParcelLines(ReadOnly, TabularInline):
     model = ParcelLine
+    fields = ("sku", "name", "label", "quantity")
     extra = 0
+    hide_title = True
 
 
 class ParcelEvents(ReadOnly, TabularInline):
     model = ParcelEvent
     extra = 0
+    hide_title = True
 
 
 @admin.register(Parcel)
@@ -65,6 +72,11 @@ class ParcelAdmin(ModelAdmin):
     actions = ("dispatch_selected", "deliver_selected")
     actions_detail: ClassVar = ["dispatch_parcel", "deliver_parcel"]
     actions_row: ClassVar = ["dispatch_parcel", "deliver_parcel"]
+    fieldsets = (
+        (None, {"fields": ("order", "plain_status", "shown_method", "carrier", "tracking", "expected")}),
+        (_("Address"), {"fields": ("name", "street", "postcode", "city", "shown_country", "account")}),
+        (_("Times"), {"fields": ("created_at", "dispatched_at", "delivered_at", "cancelled_at")}),
+    )
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -73,7 +85,48 @@ class ParcelAdmin(ModelAdmin):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Parcel | None = None) -> Sequence[str]:
-        return [field.name for field in Parcel._meta.fields]
+        return [name for _title, part in self.fieldsets for name in part["fields"]]
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Nothing here can be saved: parcels move by their buttons."""
+        spared = {"show_save": False, "show_save_and_continue": False}
+        page: HttpResponse = super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **spared})
+        return page
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
+        """Offer what this parcel can do from where it is."""
+        offered: list[UnfoldAction] = super().get_actions_detail(request, object_id)
+        parcel = Parcel.objects.filter(pk=object_id).only("state").first()
+        targets = {"dispatch": Parcel.State.DISPATCHED, "deliver": Parcel.State.DELIVERED}
+        return [
+            action
+            for action in offered
+            if action.path not in targets or (parcel and parcel.state in Parcel.TRANSITIONS[targets[action.path]])
+        ]
+
+    @display(description=_("order"))
+    def order(self, parcel: Parcel) -> str:
+        return page_of(ORDERS, parcel.order_id, parcel.order_number)
+
+    @display(description=_("method"))
+    def shown_method(self, parcel: Parcel) -> str:
+        method = ShippingMethod.objects.filter(code=parcel.method).first()
+        return in_language(method.name, method.names) if method else parcel.method
+
+    @display(description=_("expected"))
+    def expected(self, parcel: Parcel) -> str:
+        days = sorted({day for day in (parcel.expected_from, parcel.expected_until) if day})
+        return " – ".join(date_format(day) for day in days) or "—"
+
+    @display(description=_("country"))
+    def shown_country(self, parcel: Parcel) -> str:
+        return country_name(parcel.country)
+
+    @display(description=_("account"))
+    def account(self, parcel: Parcel) -> str:
+        return page_of(ACCOUNTS, parcel.customer_id, parcel.name) if parcel.customer_id else str(_("a guest"))
 
     @display(
         description=_("state"),
@@ -83,6 +136,10 @@ class ParcelAdmin(ModelAdmin):
     def status(self, parcel: Parcel) -> tuple[str, str]:
         return parcel.state, parcel.get_state_display()
 
+    @display(description=_("state"))
+    def plain_status(self, parcel: Parcel) -> str:
+        return parcel.get_state_display()
+
     @display(description=_("destination"), ordering="city")
     def destination(self, parcel: Parcel) -> str:
         return f"{parcel.city}, {parcel.country}"
@@ -90,7 +147,7 @@ class ParcelAdmin(ModelAdmin):
     @display(description=_("tracking"), ordering="tracking_number")
     def tracking(self, parcel: Parcel) -> str:
         address = link("tracking", tracking_number=parcel.tracking_number)
-        return format_html('<a href="{}">{}</a>', address, parcel.tracking_number)
+        return format_html('<a class="text-link" href="{}">{}</a>', address, parcel.tracking_number)
 
     @admin.action(description=_("Dispatch selected parcels"), permissions=["change"])
     def dispatch_selected(self, request: HttpRequest, queryset: QuerySet[Parcel]) -> HttpResponse | None:

@@ -29,7 +29,6 @@ def test_a_guest_sends_something_back_gets_the_money_and_becomes_a_customer(shop
     guest.sees("Your parcel is on its way.")
     steps.move_parcel(staff, number, "Mark as delivered")
     guest.sees("Delivered. Enjoy it!")
-    guest.page.reload()
     guest.sees("(PDF)")
     guest.look("delivered")
     with guest.page.expect_download() as paper:

@@ -114,6 +114,26 @@ def test_an_order_is_found_by_its_number_its_id_and_its_subject_with_all_its_cor
         )
 
 
+def test_an_orders_story_has_no_other_orders_of_the_same_request_in_it(listen):
+    mine, another = uuid7(), uuid7()
+
+    def answer_with_stock(event, envelope):
+        publish(AvailabilityChanged(sku=f"SKU-OF-{event.number}", available=3))
+
+    listen(OrderCancelled, answer_with_stock, to="inventory")
+    with acting_as("staff:7"), transaction.atomic(using="ordering"):
+        for order_id, number in ((mine, "T-1"), (another, "T-2")):
+            publish(OrderCancelled(order_id=order_id, number=number, reason="by_staff", explanation=""))
+    drain(with_chores=False)
+
+    found = find(str(mine))
+    availability = next(event for event in find("sku/SKU-OF-T-2").events if event.source == "inventory")
+
+    assert [event.subject for event in found.events] == [f"order/{mine}", "sku/SKU-OF-T-1"]
+    assert [event.subject for event in find("sku/SKU-OF-T-2").events] == [f"order/{another}", "sku/SKU-OF-T-2"]
+    assert len(find(str(availability.id)).events) == 4
+
+
 def test_a_timer_that_waits_is_part_of_the_tree(listen):
     from datetime import UTC, datetime, timedelta
 

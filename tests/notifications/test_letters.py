@@ -55,7 +55,18 @@ EXAMPLES: dict[str, tuple[Letter, list[str]]] = {
             total=eur(24_88),
             address=ADDRESS,
         ),
-        ["TP-1001", "Mug & saucer", "Rust red", "€19.98", "€4.90", "€3.97", "€24.88", "Main Street 1", "10115 Berlin"],
+        [
+            "TP-1001",
+            "Mug & saucer",
+            "Rust red",
+            "€19.98",
+            "€4.90",
+            "€3.97",
+            "€24.88",
+            "Main Street 1",
+            "10115 Berlin",
+            "Germany",
+        ],
     ),
     "action_required": (
         ActionRequired(**COMMON, path="/pay/1/confirm/", expires_at=datetime(2026, 3, 1, 14, 30, tzinfo=UTC)),
@@ -69,7 +80,7 @@ EXAMPLES: dict[str, tuple[Letter, list[str]]] = {
     ),
     "order_confirmed": (
         Confirmed(**COMMON, lines=LINES, total=eur(24_88), address=ADDRESS),
-        ["TP-1001", "Mug & saucer", "€24.88", "10115 Berlin"],
+        ["TP-1001", "Mug & saucer", "€24.88", "10115 Berlin", "Germany"],
     ),
     "order_cancelled": (
         Cancelled(**COMMON, explanation="The last mug was sold.", gift=eur(10_00), gift_last4="92QX"),

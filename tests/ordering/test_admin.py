@@ -3,9 +3,12 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
+from uuid_utils.compat import uuid7
 
+from contexts.kernel.staff import found_in, page_of
+from contexts.messaging import acting_as
 from contexts.ordering.events import OrderCancelled
-from contexts.ordering.models import CartItem, Offer, OrderSummary
+from contexts.ordering.models import CartItem, Offer, OrderSummary, ShippingMethod
 from contexts.ordering.order import Order
 from contexts.ordering.services.orders import change_order
 from tests.ordering.shop import cart, checkout, placed, summary
@@ -40,8 +43,39 @@ def test_an_orders_page_tells_what_happened_when_and_by_whom(staff):
     html = page.content.decode()
     assert page.status_code == 200
     assert html.index("CheckoutStarted") < html.index("OrderPlaced")
-    assert "system" in html
+    assert "Order placed" in html
+    assert "the shop" in html
     assert "(&#x27;placed&#x27;" not in html
+    assert "Tracking number" not in html
+    assert "Cancellation" not in html
+
+
+def test_an_orders_page_has_words_for_staff_and_ways_to_all_that_belongs_to_it(staff):
+    customer_id = uuid7()
+    with acting_as(f"customer:{customer_id}"):
+        order_id = placed(customer_id=customer_id)
+    change_order(order_id, Order.note_reserved)
+    ShippingMethod.objects.update(name="Standard, to the door")
+    order = summary(order_id)
+
+    html = staff.get(f"{LIST}{order_id}/change/").content.decode()
+
+    account = f'<a class="text-link" href="/admin/customers/account/{customer_id}/change/">{order.name}</a>'
+    assert html.count(account) == 3, "as the shopper, and as whoever began and placed the order"
+    assert "Standard, to the door" in html
+    assert "20095 Hamburg, Germany" in html
+    assert f'href="/admin/payments/payment/?q={order.number}"' in html
+    assert f'href="/admin/shipping/parcel/?q={order.number}"' in html
+    assert f'href="/admin/notifications/email/?q={order.number}"' in html
+    assert f">{customer_id}" not in html
+    assert f"customer:{customer_id}" not in html
+
+
+def test_a_page_leads_nowhere_that_runs_elsewhere():
+    key = uuid7()
+
+    assert page_of("billing_bill", key, "TP-1") == "TP-1"
+    assert found_in("billing_bill", "TP-1", "Bill") == ""
 
 
 def test_staff_cancel_with_a_reason_after_a_question(staff, published_events):
@@ -57,7 +91,12 @@ def test_staff_cancel_with_a_reason_after_a_question(staff, published_events):
     assert [(event.reason, event.explanation) for event in published_events.of(OrderCancelled)] == [
         ("by_staff", "The mug broke in our hands.")
     ]
-    assert "staff:" in staff.get(f"{LIST}{order_id}/change/").content.decode()
+    html = staff.get(f"{LIST}{order_id}/change/").content.decode()
+    person = get_user_model().objects.get()
+    assert f'<a class="text-link" href="/admin/customers/account/{person.pk}/change/">staff</a>' in html
+    assert "staff wanted it" in html
+    assert "by_staff" not in html
+    assert f"{order_id}/cancel" not in html, "It cannot be cancelled twice."
 
 
 def test_an_order_that_is_over_cannot_be_cancelled(staff, published_events):

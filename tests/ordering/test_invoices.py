@@ -234,6 +234,9 @@ def test_a_guest_gets_it_by_the_link_in_the_letter_and_a_stranger_does_not(clien
     assert pdf.content.startswith(b"%PDF")
     assert Client().get(f"/orders/{order_id}/invoice/").status_code == 403
     assert f"Invoice {invoice_of(order_id).number} (PDF)" in client.get(f"/orders/{order_id}/").text
+    assert f"Invoice {invoice_of(order_id).number} (PDF)" in client.get(f"/orders/{order_id}/live/").text, (
+        "A page that is open when the parcel leaves shows it by itself."
+    )
 
 
 def test_a_customer_gets_it_and_another_customer_does_not(client, deliver):

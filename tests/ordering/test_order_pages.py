@@ -15,7 +15,7 @@ from contexts.kernel.checkout import OrderKey, PaymentStatement
 from contexts.kernel.money import eur
 from contexts.ordering.events import OrderCancelled
 from contexts.ordering.models import Offer
-from contexts.payments.events import PaymentActionRequired, PaymentAuthorised, PaymentDeclined
+from contexts.payments.events import PaymentActionRequired, PaymentAuthorised, PaymentDeclined, PaymentRetried
 from contexts.shipping.events import ParcelDispatched
 from tests.ordering.browsing import order_it, words
 from tests.ordering.shop import HOLD_ENDS, placed, summary
@@ -82,11 +82,30 @@ def test_a_declined_card_is_said_and_one_link_leads_to_another(client, deliver):
     [token] = parse_qs(urlsplit(unescape(re.search(r'href="(/pay/[^"]*)"', page)[1])).query)["statement"]
     statement = tokens.read(token, PaymentStatement, audience="payments", max_age_s=60)
     assert statement == PaymentStatement(
-        order_id=order_id, amount=summary(order_id).total, return_path=f"/orders/{order_id}/",
+        order_id=order_id, amount=summary(order_id).total, return_path=f"/orders/{order_id}/?seen={summary(order_id).version}",
         pay_before=summary(order_id).held_until,
     )  # fmt: skip
     assert "data-countdown" in page
     assert "Yes, cancel the order" in page
+
+
+def test_whoever_gave_another_card_is_not_told_once_more_that_the_last_was_declined(client, deliver):
+    order_id = order_it(client)
+    deliver(PaymentDeclined(order_id=order_id, reason="declined", explanation="Your bank declined the card."))
+    back = f"/orders/{order_id}/?seen={summary(order_id).version}"
+
+    asking, not_given = client.get(f"{back}&card=given").text, client.get(back).text
+    deliver(PaymentRetried(order_id=order_id, method_label="Visa ending 0002"))
+    deliver(PaymentDeclined(order_id=order_id, reason="declined", explanation="This one was declined, too."))
+    declined_too = client.get(f"{back}&card=given").text
+
+    assert "We are asking your bank about this card" in asking
+    assert "Your card was declined" not in asking
+    assert 'hx-trigger="every 1s"' in asking
+    assert 'http-equiv="refresh"' in asking
+    assert "Your card was declined" in not_given
+    assert 'http-equiv="refresh"' not in not_given
+    assert "This one was declined, too." in declined_too
 
 
 def test_the_link_in_a_letter_about_a_declined_card_leads_to_the_next_card(client, deliver):

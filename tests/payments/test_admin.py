@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from contexts.payments import services
-from contexts.payments.models import GatewayCall, Refund, RefusedNotice
+from contexts.payments.models import GatewayCall, Payment, Refund, RefusedNotice
 from contexts.payments.sandbox.ledger import BankCharge
 from tests.payments.factories import payment_authorised, payment_captured, payment_of
 
@@ -39,6 +39,18 @@ def test_every_list_and_page_opens(staff: Client, django_assert_max_num_queries:
             listed = staff.get(f"/admin/payments/{name}/")
         shown = staff.get(f"/admin/payments/{name}/{row.pk}/change/")
         assert (listed.status_code, shown.status_code) == (200, 200)
+
+
+def test_a_payments_page_leads_to_its_order_and_says_in_words_why_a_card_was_declined(staff: Client) -> None:
+    payment = payment_captured()
+    Payment.objects.update(decline_reason="insufficient_funds")
+
+    html = staff.get(f"/admin/payments/payment/{payment.pk}/change/").content.decode()
+
+    assert f'href="/admin/ordering/ordersummary/{payment.order_id}/change/"' in html
+    assert "not enough money available" in html
+    assert "insufficient_funds" not in html
+    assert "€19.98" in html
 
 
 def test_staff_gives_part_of_a_charge_back(staff: Client) -> None:

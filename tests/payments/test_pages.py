@@ -182,7 +182,7 @@ def test_another_card_leads_back_to_the_order_however_often_it_is_sent(
     again = client.post(other_card_address(declined.order_id), {"number": APPROVED})
     services.authorise_due()
 
-    assert [first["Location"], again["Location"]] == [f"/orders/{declined.order_id}/"] * 2
+    assert [first["Location"], again["Location"]] == [f"/orders/{declined.order_id}/?card=given"] * 2
     assert published_events.of(PaymentRetried) == [
         PaymentRetried(order_id=declined.order_id, method_label="Visa ending 4242")
     ]

@@ -159,7 +159,7 @@ def test_another_card_after_a_decline_goes_by_stripe_too(client: Client, stripe:
     answer = client.get(way_back.removeprefix("http://testserver"))
     services.authorise_due()
 
-    assert answer["Location"] == f"/orders/{payment.order_id}/"
+    assert answer["Location"] == f"/orders/{payment.order_id}/?card=given"
     assert payment_of(payment.order_id).state == State.AUTHORISED
     assert stripe.charges(str(payment.order_id)) == [("requires_payment_method", 1998), ("requires_capture", 1998)]
 

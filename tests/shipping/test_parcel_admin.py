@@ -100,6 +100,22 @@ def test_a_parcel_is_not_edited_or_deleted_by_hand(staff):
     assert staff.get(reverse("admin:shipping_parcel_add")).status_code == 403
 
 
+def test_a_parcels_page_has_words_for_staff_and_only_the_buttons_that_do_something(staff):
+    made = parcel()
+    page = reverse("admin:shipping_parcel_change", args=[made.pk])
+
+    packed = staff.get(page).content.decode()
+    services.dispatch(made.id)
+    sent = staff.get(page).content.decode()
+
+    assert f'<a class="text-link" href="/admin/ordering/ordersummary/{made.order_id}/change/">T-1001</a>' in packed
+    assert "Netherlands" in packed
+    assert 'name="_save"' not in packed
+    assert 'name="_continue"' not in packed
+    assert ("/dispatch" in packed, "/deliver" in packed) == (True, False)
+    assert ("/dispatch" in sent, "/deliver" in sent) == (False, True)
+
+
 def test_parcels_are_found_by_order_and_tracking_number(staff):
     made = parcel(number="T-1")
     parcel(number="T-2")

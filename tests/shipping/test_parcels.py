@@ -10,6 +10,7 @@ import time_machine
 from django.db import connections
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
+from structlog.testing import capture_logs
 
 from contexts.shipping import services
 from contexts.shipping.events import ParcelDelivered, ParcelDispatched, ParcelDue
@@ -241,6 +242,20 @@ def test_a_demo_parcel_is_dispatched_after_20_seconds_and_delivered_after_60(
         seen.append((seconds, state(made.order_id)))
 
     assert seen == [(0, "created"), (19, "created"), (21, "dispatched"), (59, "dispatched"), (61, "delivered")]
+
+
+@pytest.mark.django_db(databases="__all__", transaction=True)
+def test_a_timer_that_comes_after_staff_fails_no_page(settings, network, deliver_all):
+    settings.DEMO = True
+    made = parcel()
+    services.dispatch(made.id)
+    services.deliver(made.id)
+
+    with capture_logs() as said, time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        deliver_all()
+
+    assert state(made.order_id) == "delivered"
+    assert [line for line in said if line["event"].startswith("page failed") and line["subscriber"] == "shipping"] == []
 
 
 @pytest.mark.django_db(databases="__all__", transaction=True)

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from django import forms, template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms.boundfield import BoundWidget
 from django.template import Context
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext as _
 
-from contexts.kernel import links
+from contexts.kernel import countries, links
 from contexts.kernel.hearts import Hearts, short
 from contexts.kernel.icons import ICONS
 from contexts.kernel.money import Money, minor_digits
@@ -52,6 +53,11 @@ def money(amount: Money, short: bool = False) -> str:
     if (get_language() or "en").startswith(SYMBOL_FIRST):
         return f"{sign}{symbol}\N{NO-BREAK SPACE}{number}" if symbol.isalpha() else f"{sign}{symbol}{number}"
     return f"{sign}{number}\N{NO-BREAK SPACE}{symbol}"
+
+
+@register.filter
+def country_name(code: str) -> str:
+    return countries.country_name(code)
 
 
 @register.filter
@@ -160,12 +166,31 @@ def look(field: BoundField) -> str:
 @register.filter
 def described(field: BoundField) -> SafeString:
     """Render a field's widget, naming its hint and its errors to screen readers."""
-    names = [f"{field.auto_id}_hint"] if field.help_text else []
-    names += [f"{field.auto_id}_error"] if field.errors else []
-    attributes: dict[str, str | bool] = {"aria-describedby": " ".join(names)} if names else {}
+    names = describing(field)
+    attributes: dict[str, str | bool] = {"aria-describedby": names} if names else {}
     if field.errors:
         attributes["aria-invalid"] = "true"
-        # Whoever types without a mouse begins at the first mistake, not at the top of the page.
-        if next(iter(field.form.errors)) == field.name:
-            attributes["autofocus"] = True
+    if _has_the_first_mistake(field):
+        attributes["autofocus"] = True
     return field.as_widget(attrs=attributes)
+
+
+@register.filter
+def choices(field: BoundField) -> list[BoundWidget]:
+    """Return what a field lets one choose from."""
+    found = list(field)
+    if found and _has_the_first_mistake(field):
+        found[0].data["attrs"]["autofocus"] = True
+    return found
+
+
+@register.filter
+def describing(field: BoundField) -> str:
+    """Return the ids of a field's hint and errors, as `aria-describedby` names them."""
+    names = [f"{field.auto_id}_hint"] if field.help_text else []
+    return " ".join([*names, f"{field.auto_id}_error"] if field.errors else names)
+
+
+def _has_the_first_mistake(field: BoundField) -> bool:
+    """Whoever types without a mouse begins at the first mistake, not at the top of the page."""
+    return bool(field.errors) and next(iter(field.form.errors)) == field.name

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from contexts.kernel import tokens
 from contexts.kernel.addresses import Address
-from contexts.kernel.checkout import AccountOffer, PaymentStatement
+from contexts.kernel.checkout import ANOTHER_CARD, AccountOffer, PaymentStatement
 from contexts.kernel.links import link
 from contexts.ordering import access, queries, services, states
 from contexts.ordering.errors import CannotDo
@@ -102,8 +102,8 @@ def again(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 def _order_page(request: HttpRequest, order: OrderSummary, *, problem: str = "", status: int = 200) -> HttpResponse:
     context = {
-        **_live_context(order), "lines": lines_of(order), "problem": problem, "address": order.address,
-        "invoices": queries.invoices_of(order.order_id) if order.shipped_at else [],
+        **_live_context(order, asking=_asks_the_bank_again(request, order)),
+        "lines": lines_of(order), "problem": problem, "address": order.address,
         "account_offer": _account_offer(request, order),
     }  # fmt: skip
     if order.address:
@@ -129,13 +129,20 @@ def _account_offer(request: HttpRequest, order: OrderSummary) -> str:
     return tokens.sign(offer, audience="customers")
 
 
-def _live_context(order: OrderSummary) -> dict[str, object]:
+def _asks_the_bank_again(request: HttpRequest, order: OrderSummary) -> bool:
+    """Whether the shopper comes from giving another card, of which the order has not heard yet."""
+    given = request.GET.get("card") == ANOTHER_CARD and request.GET.get("seen") == str(order.version)
+    return given and order.status == states.PAYMENT_DECLINED
+
+
+def _live_context(order: OrderSummary, *, asking: bool = False) -> dict[str, object]:
     action_link = f"{order.action_path}?key={access.key_for(order.order_id)}" if order.action_path else ""
     return {
         "order": order,
         "steps": queries.steps(order),
-        "poll_s": queries.poll_s(order),
-        "moves": queries.poll_s(order) == queries.QUICK_S,
+        "asking": asking,
+        "poll_s": queries.QUICK_S if asking else queries.poll_s(order),
+        "moves": asking or queries.poll_s(order) == queries.QUICK_S,
         "can_cancel": queries.can_be_cancelled(order),
         "action_link": action_link,
         "pay_link": _pay_link(order) if order.status == states.PAYMENT_DECLINED else "",
@@ -143,6 +150,7 @@ def _live_context(order: OrderSummary) -> dict[str, object]:
         "now": timezone.now(),
         "etag": etag_of(order),
         "returns": queries.returns_of(order),
+        "invoices": queries.invoices_of(order.order_id) if order.shipped_at else [],
         "seller": seller(),
         "can_return": queries.can_be_returned(order),
     }
@@ -153,7 +161,7 @@ def _pay_link(order: OrderSummary) -> str:
     statement = PaymentStatement(
         order_id=order.order_id,
         amount=order.payable,
-        return_path=reverse("ordering:order", args=[order.order_id]),
+        return_path=f"{reverse('ordering:order', args=[order.order_id])}?seen={order.version}",
         pay_before=order.held_until,
     )
     return link("pay", {"statement": tokens.sign(statement, audience="payments")}, order_id=order.order_id)

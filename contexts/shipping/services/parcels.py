@@ -162,8 +162,12 @@ def deliver(parcel_id: UUID, *, at: datetime | None = None, actor: str = "system
 
 def take_next_step(parcel_id: UUID, step: Literal["dispatch", "deliver"]) -> bool:
     """Move a demo parcel on when its timer comes; one that was moved or cancelled meanwhile stays as it is."""
+    move, state = {"dispatch": (dispatch, State.DISPATCHED), "deliver": (deliver, State.DELIVERED)}[step]
+    # Asked first: a page in which a transaction fails is applied a second time, even where the failure is answered.
+    if not Parcel.objects.filter(id=parcel_id, state__in=Parcel.TRANSITIONS[state]).exists():
+        return False
     try:
-        {"dispatch": dispatch, "deliver": deliver}[step](parcel_id)
+        move(parcel_id)
     except NotPossible:
         return False
     return True

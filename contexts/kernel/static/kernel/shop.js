@@ -54,7 +54,7 @@
   enhance(document);
   document.addEventListener("htmx:load", (event) => enhance(event.detail.elt.parentNode || document));
 
-  /* An address says what was chosen and not what was left open; what was unfolded stays unfolded. */
+  /* An address says what was chosen and not what was left open. */
   document.addEventListener("htmx:configRequest", ({ detail }) => {
     if (detail.verb !== "get" || !detail.elt.matches("form")) return;
     for (const name of [...new Set(detail.formData.keys())]) {
@@ -64,13 +64,47 @@
     }
     if (detail.formData.get("sort") === "new") detail.formData.delete("sort");
   });
+
+  /* Where a part of the page gives way to a newer one, what was unfolded stays unfolded, and whoever was in it without a
+     mouse stays at the same thing, or where that is gone, at the part. */
   let unfolded = [];
-  document.addEventListener("htmx:beforeSwap", () => {
+  let stood = null;
+  let known = new Set();
+  const wordsOf = (part) => [...part.querySelectorAll("[data-tell]")].map((one) => one.textContent.trim().replace(/\s+/g, " "));
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (!detail.shouldSwap) return;
     unfolded = [...document.querySelectorAll("details[open][id]")].map((box) => box.id);
+    stood = detail.target.contains(document.activeElement) ? document.activeElement : null;
+    known = new Set(wordsOf(detail.target));
   });
   document.addEventListener("htmx:afterSwap", () => {
     for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   });
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    const part = detail.target.id && document.getElementById(detail.target.id);
+    if (!part) return;
+    if (stood && document.activeElement === document.body) {
+      const same = [...part.querySelectorAll(stood.tagName)].find(
+        (one) => one.getAttribute("href") === stood.getAttribute("href") && one.textContent === stood.textContent,
+      );
+      if (!same) part.tabIndex = -1;
+      (same || part).focus({ preventScroll: true });
+    }
+    stood = null;
+    tell(wordsOf(part).filter((words) => !known.has(words)));
+  });
+
+  /* What moved is said aloud: in a place that stays, because one that comes with its words is not listened to yet. */
+  let said = null;
+  if (document.querySelector("[data-tell]")) {
+    said = document.createElement("p");
+    said.className = "visually-hidden";
+    said.setAttribute("role", "status");
+    document.querySelector("main").append(said);
+  }
+  const tell = (news) => {
+    if (said && news.length) said.textContent = news.map((words) => (/[.!?]$/.test(words) ? words : `${words}.`)).join(" ");
+  };
 
   /* Whoever goes on typing where something was wrong is not told so any more; the server looks at it again. */
   document.addEventListener("input", ({ target }) => {
