@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
@@ -23,14 +23,13 @@ from unfold.decorators import action, display
 from contexts.kernel.staff import ReadOnly
 from contexts.kernel.templatetags.tradepost import money
 from contexts.messaging import MessagingError, Told, acting_as, duration, event_named, story
-from contexts.ordering import queries, services, travel
+from contexts.ordering import queries, services, travel, wording
 from contexts.ordering.errors import CannotDo
 from contexts.ordering.forms import CancelForm
-from contexts.ordering.labels import status_name
+from contexts.ordering.labels import REASONS, status_name
 from contexts.ordering.models import Cart, CartItem, Invoice, Offer, OrderSummary, ShippingMethod
 from contexts.ordering.order_numbers import as_typed
 from contexts.ordering.return_admin import ReturnAdmin as ReturnAdmin
-from contexts.ordering.summaries import lines_of
 from contexts.ordering.views.invoices import pdf_of
 
 STATUS_COLOURS = {
@@ -74,7 +73,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):
             {"fields": ("name", "email", "shown_address", "shipping_method", "method_label", "customer_id")},
         ),
         (_("Parcel"), {"fields": ("carrier", "tracking_number")}),
-        (_("Cancellation"), {"fields": ("reason", "explanation")}),
+        (_("Cancellation"), {"fields": ("shown_reason", "shown_explanation")}),
         (_("What happened"), {"fields": ("timeline",)}),
     )
     readonly_fields = (
@@ -84,6 +83,8 @@ class OrderAdmin(ReadOnly, ModelAdmin):
         "made_cheaper",
         "money_so_far",
         "shown_address",
+        "shown_reason",
+        "shown_explanation",
         "timeline",
     )
 
@@ -136,7 +137,16 @@ class OrderAdmin(ReadOnly, ModelAdmin):
 
     @display(description=_("lines"))
     def shown_lines(self, order: OrderSummary) -> str:
-        return "; ".join(f"{line.quantity} × {line.name} {line.label}".strip() for line in lines_of(order))
+        lines = ((line.quantity, line.name, line.label) for line in wording.shown_lines(order))
+        return format_html_join("; ", "{} × {} {}", lines)
+
+    @display(description=_("reason"))
+    def shown_reason(self, order: OrderSummary) -> str:
+        return str(REASONS.get(order.reason, order.reason)) or "—"
+
+    @display(description=_("explanation"))
+    def shown_explanation(self, order: OrderSummary) -> str:
+        return wording.explanation_of(order) or "—"
 
     @display(description=_("address"))
     def shown_address(self, order: OrderSummary) -> str:

@@ -13,6 +13,11 @@ RETURN_STATES = {
     "requested": _("requested"), "approved": _("approved"), "refused": _("refused"), "received": _("received"),
     "refunded": _("refunded"),
 }  # fmt: skip
+#: Why an order was cancelled.
+REASONS = {
+    "payment_declined": _("card declined"), "out_of_stock": _("goods not there"), "not_redeemed": _("code or gift card refused"),
+    "by_customer": _("by the shopper"), "by_staff": _("by the shop"),
+}  # fmt: skip
 #: Names of tables and fields that nobody wrote into the models; see `kernel.labels`.
 FIELDS = (
     _("address"), _("cancelled at"), _("carrier"), _("completed at"), _("confirmed at"), _("created at"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,10 @@ from uuid import UUID
 import msgspec
 from django.utils.translation import gettext as _
 
+from contexts.kernel.languages import in_language
 from contexts.kernel.money import Money
 from contexts.messaging import Entry, history, load, moment, version_at
+from contexts.ordering.events import ReturnedPieces
 from contexts.ordering.labels import return_state_name, status_name
 from contexts.ordering.models import OrderSummary
 from contexts.ordering.order import Order
@@ -127,6 +130,10 @@ def _leaves(value: Any, path: str = "") -> list[tuple[str, Any]]:
 def facts(order: Order) -> list[tuple[str, str]]:
     """Return an order's state as lines for people: what, and its value; what is not there yet is left out."""
     placed = order.placed
+    articles = {
+        line.sku: f"{in_language(line.name, line.names)} {in_language(line.label, line.labels)}".strip()
+        for line in order.lines
+    }
     found: list[tuple[str, Any]] = [(_("Status"), status_name(order.status))]
     if placed is not None:
         address = placed.shipping_address
@@ -139,7 +146,7 @@ def facts(order: Order) -> list[tuple[str, str]]:
         (
             _("Line %(number)d") % {"number": nr},
             _("%(article)s at %(price)s")
-            % {"article": f"{line.quantity} × {line.name} {line.label}".strip(), "price": line.unit_price},
+            % {"article": f"{line.quantity} × {articles[line.sku]}", "price": line.unit_price},
         )
         for nr, line in enumerate(order.lines, 1)
     ]
@@ -159,11 +166,15 @@ def facts(order: Order) -> list[tuple[str, str]]:
     found += [
         (
             _("Sent back %(number)d") % {"number": nr},
-            f"{', '.join(f'{part.quantity} × {part.name}' for part in one.pieces)}: {return_state_name(one.state)}",
+            f"{_pieces(one.pieces, articles)}: {return_state_name(one.state)}",
         )
         for nr, one in enumerate(order.returns, 1)
     ]
     return [(name, str(value)) for name, value in found if value not in (None, "")]
+
+
+def _pieces(pieces: Iterable[ReturnedPieces], articles: Mapping[str, str]) -> str:
+    return ", ".join(f"{part.quantity} × {articles.get(part.sku, part.name)}" for part in pieces)
 
 
 def _clock(when: datetime | None) -> str | None:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _, ngettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
+from contexts.kernel.languages import said_in_language
 from contexts.kernel.links import link
 from contexts.kernel.staff import ReadOnly
 from contexts.messaging import acting_as
@@ -44,6 +45,16 @@ MOVED = {
 class ParcelLines(ReadOnly, TabularInline):
     model = ParcelLine
     extra = 0
+    fields = ("sku", "shown_name", "shown_label", "quantity")
+    readonly_fields = fields
+
+    @display(description=_("name"))
+    def shown_name(self, line: ParcelLine) -> str:
+        return said_in_language(line.name, line.names)
+
+    @display(description=_("label"))
+    def shown_label(self, line: ParcelLine) -> str:
+        return said_in_language(line.label, line.labels)
 
 
 class ParcelEvents(ReadOnly, TabularInline):

@@ -17,7 +17,7 @@ from contexts.kernel import tokens
 from contexts.kernel.addresses import Address
 from contexts.kernel.checkout import AccountOffer, PaymentStatement
 from contexts.kernel.links import link
-from contexts.ordering import access, queries, services, states
+from contexts.ordering import access, queries, services, states, wording
 from contexts.ordering.errors import CannotDo
 from contexts.ordering.forms import COUNTRIES
 from contexts.ordering.invoicing.issuing import seller
@@ -102,7 +102,7 @@ def again(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 def _order_page(request: HttpRequest, order: OrderSummary, *, problem: str = "", status: int = 200) -> HttpResponse:
     context = {
-        **_live_context(order), "lines": lines_of(order), "problem": problem, "address": order.address,
+        **_live_context(order), "lines": wording.shown_lines(order), "problem": problem, "address": order.address,
         "invoices": queries.invoices_of(order.order_id) if order.shipped_at else [],
         "account_offer": _account_offer(request, order),
     }  # fmt: skip
@@ -133,6 +133,7 @@ def _live_context(order: OrderSummary) -> dict[str, object]:
     action_link = f"{order.action_path}?key={access.key_for(order.order_id)}" if order.action_path else ""
     return {
         "order": order,
+        "explanation": wording.explanation_of(order),
         "steps": queries.steps(order),
         "poll_s": queries.poll_s(order),
         "moves": queries.poll_s(order) == queries.QUICK_S,
