@@ -129,3 +129,43 @@ def text(english: str, *, material: str = "", finish: str = "") -> str:
     """Return a sentence of the shop in German, with its materials put in."""
     said = TEXTS[english].format(material=MATERIALS.get(material, ""), finish=FINISHES.get(finish, ""))
     return said[0].upper() + said[1:]
+
+
+#: What German-speaking customers say, by what the others call it in a few words: in a few words, and in more.
+OPINIONS: dict[str, tuple[str, str]] = {
+    "Exactly as shown": ("Genau wie abgebildet", "Die Farbe ist die vom Bild, das ist selten. Bei uns täglich in Gebrauch."),
+    "Better made than I expected": (
+        "Besser gemacht als gedacht", "Ich habe zweimal nachgesehen, woran gespart wurde. Ich habe nichts gefunden.",
+    ),
+    "Bought a second one": ("Gleich noch einmal bestellt", "Das erste hat meine Schwester behalten. Nun habe ich selbst eins."),
+    "Quietly very good": (
+        "Unauffällig und sehr gut", "Drängt sich nicht auf, und nach einem Monat möchte ich es nicht mehr missen.",
+    ),
+    "A present that was kept": ("Ein Geschenk, das blieb", "Für jemanden, der alles weiterverschenkt. Das hier steht noch da."),
+    "Worth the wait": ("Das Warten hat sich gelohnt", ""),
+    "Still like new": ("Immer noch wie neu", "Drei Umzüge und ein Hund. Man sieht nichts davon."),
+    "The right size at last": (
+        "Endlich die richtige Größe", "Die Maße auf der Seite stimmen auf den Millimeter. Es passt, wo sonst nichts passte.",
+    ),
+    "Good, with one wish": ("Gut, mit einem Wunsch", "Tut, was es soll. Etwas schwerer hätte es sein dürfen."),
+    "Happy with it": ("Zufrieden", "Gut verpackt, gut gemacht. Am Abend wirkt der Farbton etwas dunkler."),
+    "Solid": ("Solide", "Keine Überraschungen, und genau das wollte ich."),
+    "Nearly perfect": ("Fast perfekt", "Eine Ecke hatte eine Macke; der Ersatz war nach wenigen Tagen da."),
+    "Nice to hold": ("Liegt gut in der Hand", ""),
+    "Would buy it again": (
+        "Würde ich wieder kaufen", "Eine Kleinigkeit, aber der Morgen ist schöner damit. Ein Stern weniger für den Preis.",
+    ),
+    "All right": ("In Ordnung", "Es ist gut. Für den Preis hatte ich mir etwas mehr Gewicht erhofft."),
+    "Smaller than I thought": (
+        "Kleiner als gedacht", "Meine Schuld, die Maße stehen auf der Seite. Sehen Sie vor dem Bestellen nach.",
+    ),
+    "Good idea, needs care": (
+        "Gute Idee, braucht Pflege", "Schön, will aber vorsichtig behandelt werden. Nichts für ein Haus mit kleinen Kindern.",
+    ),
+    "Not for me": ("Nichts für mich", "Die Oberfläche ist rauer, als sie aussieht. Das Zurückschicken war immerhin einfach."),
+    "Scratches quickly": ("Zerkratzt schnell", "Nach zwei Wochen sieht man jede Berührung. Es funktioniert noch."),
+    "Came with a crack": ("Kam mit einem Sprung an", "Ersetzt ohne Nachfrage, aber das zweite war nicht besser."),
+    "Ask for Jonas": (
+        "Fragen Sie nach Jonas", "Er hat meins eingepackt. Sie finden ihn hinter dem Bahnhof, die Nummer steht auf meiner Seite.",
+    ),
+}  # fmt: skip

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from config.demo.clock import set_back
-from config.demo.people import PEOPLE
+from config.demo.german import OPINIONS
+from config.demo.people import PEOPLE, Person
 from contexts.messaging import acting_as, transport as hints
 from contexts.messaging.drain import drain
 from contexts.messaging.memory import MemoryTransport
@@ -58,7 +59,7 @@ class Opinion(NamedTuple):
     at: datetime
     product_id: UUID
     customer_id: UUID
-    name: str
+    person: Person
     said: tuple[int, str, str]
 
 
@@ -81,7 +82,12 @@ def make(*, seed: int) -> int:
         for number, opinion in enumerate(opinions):
             clock.set(opinion.at)
             rating, title, text = opinion.said
-            words = services.Words(author=opinion.name, rating=rating, title=title, text=text)
+            person = opinion.person
+            if person.language == "de":
+                title, text = OPINIONS[title]
+            words = services.Words(
+                author=person.name.split(" ")[0], rating=rating, title=title, text=text, language=person.language
+            )
             with acting_as(f"customer:{opinion.customer_id}"):
                 review = services.write_review(
                     product_id=opinion.product_id, customer_id=opinion.customer_id, words=words
@@ -152,9 +158,9 @@ def _seen_first() -> list[UUID]:
     return list(shown.values_list("id", flat=True)[:60])
 
 
-def _customers() -> dict[UUID, str]:
-    """Return the demo's customers by id, with the names they like to be called in public."""
+def _customers() -> dict[UUID, Person]:
+    """Return the demo's customers by the ids of their accounts."""
     from contexts.customers.models import Account
 
-    names = {person.email: person.name.split(" ")[0] for person in PEOPLE}
-    return {one: names[email] for email, one in Account.objects.filter(email__in=names).values_list("email", "id")}
+    people = {person.email: person for person in PEOPLE}
+    return {one: people[email] for email, one in Account.objects.filter(email__in=people).values_list("email", "id")}

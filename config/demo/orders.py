@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.test.utils import override_settings
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from config.demo.clock import Clock, set_back
 from config.demo.people import PEOPLE, Person
@@ -127,16 +127,17 @@ def _place(plan: Plan, skus: list[str], customer_id: UUID | None) -> UUID:
     from contexts.payments import services as payments
 
     person, random = plan.person, Random(plan.cart_id.int)  # noqa: S311 - what is bought, not secrets
-    with acting_as(f"customer:{customer_id}" if customer_id else "guest"):
+    actor = f"customer:{customer_id}" if customer_id else "guest"
+    with acting_as(actor), translation.override(person.language):
         cart = Cart.objects.create(id=plan.cart_id, currency=own())
         for sku in random.sample(skus, plan.articles):
             ordering.add_to_cart(cart_id=cart.id, sku=sku, quantity=random.choice((1, 1, 1, 2)))
         order_id = ordering.start_checkout(
-            cart_id=cart.id, customer_id=customer_id, email=person.email, name=person.name
+            cart_id=cart.id, customer_id=customer_id, email=person.email, name=person.name, language=person.language
         )
         ordering.save_details(
             order_id=order_id,
-            contact=Contact(email=person.email, name=person.name),
+            contact=Contact(email=person.email, name=person.name, language=person.language),
             address=person.address,
             shipping_method=plan.method,
         )

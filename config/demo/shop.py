@@ -126,7 +126,13 @@ def _open_accounts() -> None:
         # Only the guide can sign in at once: hashing a password is slow on purpose.
         password = settings.DEMO_ADMIN_PASSWORD if person is GUIDE and settings.DEMO else None
         try:
-            account = register(email=person.email, name=person.name, password=password or None, confirmed=True)
+            account = register(
+                email=person.email,
+                name=person.name,
+                password=password or None,
+                language=person.language,
+                confirmed=True,
+            )
         except EmailTaken:
             account = Account.objects.get(email=person.email)
         if not account.addresses.exists():

@@ -11,6 +11,7 @@ from django.utils import timezone
 from contexts.customers.events import CustomerErased
 from contexts.history.purchases import BoughtLine, Receipt
 from contexts.kernel.money import Money
+from contexts.kernel.said import Said
 from contexts.messaging import Envelope, Event
 from contexts.ordering.events import (
     OrderCancelled,
@@ -38,7 +39,10 @@ class AddPurchase(msgspec.Struct, frozen=True, kw_only=True, tag="add"):
 
 
 class UpdatePurchase(msgspec.Struct, frozen=True, kw_only=True, tag="update", omit_defaults=True):
-    """A purchase moves on. A store ignores it unless it knows the order at a lower version. What is None stays."""
+    """A purchase moves on. A store ignores it unless it knows the order at a lower version. What is None stays.
+
+    `said` are the sentences of `explanation`, as JSON.
+    """
 
     order_id: UUID
     version: int
@@ -47,6 +51,7 @@ class UpdatePurchase(msgspec.Struct, frozen=True, kw_only=True, tag="update", om
     explanation: str | None = None
     carrier: str | None = None
     tracking_number: str | None = None
+    said: str | None = None
 
 
 class EraseCustomer(msgspec.Struct, frozen=True, kw_only=True, tag="erase"):
@@ -68,7 +73,11 @@ def changes(event: Event, envelope: Envelope) -> list[Change]:
         case OrderConfirmed():
             return [_update(event.order_id, envelope, status="confirmed")]
         case OrderCancelled():
-            return [_update(event.order_id, envelope, status="cancelled", explanation=event.explanation)]
+            return [
+                _update(
+                    event.order_id, envelope, status="cancelled", explanation=event.explanation, said=_kept(event.said)
+                )
+            ]  # fmt: skip
         case OrderShipped():
             return [
                 _update(
@@ -96,8 +105,9 @@ def _placed(event: OrderPlaced, envelope: Envelope) -> list[Change]:
     gift = event.gift_card.amount if event.gift_card else None
     tax = event.tax if event.tax_added else None
     return [
-        _add(event, event.customer_id, placed_at=envelope.time, gift=gift, tax_added=tax, version=_version(envelope)),
-    ]
+        _add(event, event.customer_id, placed_at=envelope.time, gift=gift, tax_added=tax, version=_version(envelope),
+             language=event.contact.language),
+    ]  # fmt: skip
 
 
 def _claimed(event: OrderClaimed, envelope: Envelope) -> list[Change]:
@@ -106,11 +116,12 @@ def _claimed(event: OrderClaimed, envelope: Envelope) -> list[Change]:
     return [
         _add(
             event, event.customer_id, placed_at=event.placed_at, gift=event.gift, tax_added=event.tax_added,
-            version=version - 1,
+            version=version - 1, language=event.language,
         ),
         _update(
             event.order_id, envelope, status=event.status, refunded_cents=event.refunded.amount,
             explanation=event.explanation, carrier=event.carrier, tracking_number=event.tracking_number,
+            said=_kept(event.said),
         ),
     ]  # fmt: skip
 
@@ -123,10 +134,11 @@ def _add(
     gift: Money | None,
     tax_added: Money | None,
     version: int,
+    language: str,
 ) -> AddPurchase:
     receipt = Receipt(
         number=event.number, placed_at=placed_at, shipping=event.shipping, total=event.total,
-        discount=event.discount, gift=gift, tax_added=tax_added,
+        discount=event.discount, gift=gift, tax_added=tax_added, language=language,
         lines=[msgspec.convert(line, BoughtLine, from_attributes=True) for line in event.lines],
     )  # fmt: skip
     return AddPurchase(
@@ -146,11 +158,17 @@ def _update(
     explanation: str | None = None,
     carrier: str | None = None,
     tracking_number: str | None = None,
+    said: str | None = None,
 ) -> UpdatePurchase:
     return UpdatePurchase(
         order_id=order_id, version=_version(envelope), status=status, refunded_cents=refunded_cents,
         explanation=explanation, carrier=carrier, tracking_number=tracking_number,
+        said=said,
     )  # fmt: skip
+
+
+def _kept(said: list[Said]) -> str:
+    return msgspec.json.encode(said).decode()
 
 
 def _version(envelope: Envelope) -> int:

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from contexts.kernel.money import Money
+from contexts.kernel.said import Said
 
 #: How far a purchase can be, in the order in which people expect them in a filter.
 STATUSES = ("placed", "confirmed", "shipped", "completed", "cancelled")
@@ -16,7 +17,7 @@ PAGE_SIZE = 10
 
 
 class BoughtLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a purchase, as it was named and priced then."""
+    """One line of a purchase, as it was named and priced then; `names` and `labels` are its words in each language."""
 
     sku: str
     name: str
@@ -25,6 +26,8 @@ class BoughtLine(msgspec.Struct, frozen=True, kw_only=True):
     unit_price: Money
     image: str
     product_slug: str
+    names: dict[str, str] = {}
+    labels: dict[str, str] = {}
 
     @property
     def total(self) -> Money:
@@ -34,7 +37,8 @@ class BoughtLine(msgspec.Struct, frozen=True, kw_only=True):
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a purchase that never changes. It names goods and amounts, no person and no address.
 
-    `tax_added` is tax that came on top of the prices, None where they contain it.
+    `tax_added` is tax that came on top of the prices, None where they contain it. `language` is the one that it was placed
+    in, "" where that is not known.
     """
 
     number: str
@@ -45,10 +49,11 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     discount: Money | None = None
     gift: Money | None = None
     tax_added: Money | None = None
+    language: str = ""
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):
-    """A purchase as the page shows it."""
+    """A purchase as it is kept. `said` is what `explanation` says, to be worded; empty where somebody typed it."""
 
     order_id: UUID
     receipt: Receipt
@@ -57,6 +62,7 @@ class Purchase(msgspec.Struct, frozen=True, kw_only=True):
     explanation: str
     carrier: str
     tracking_number: str
+    said: list[Said] = []
 
 
 class PurchaseQuery(msgspec.Struct, frozen=True, kw_only=True):

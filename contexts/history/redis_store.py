@@ -21,6 +21,7 @@ from contexts.history.purchases import STATUSES, Purchase, PurchasePage, Purchas
 from contexts.history.scripts import APPLY, PAGE, PLACE
 from contexts.history.store import Move, PlaceTaken, StoreUnavailable
 from contexts.kernel.money import Money
+from contexts.kernel.said import Said
 
 #: A page waits this long for Redis and then says that the history is away.
 TIMEOUT_S = 2.0
@@ -103,16 +104,18 @@ class RedisPurchaseStore:
         )  # fmt: skip
 
 
-_receipts = msgspec.json.Decoder(Receipt)
+_receipts, _sentences = msgspec.json.Decoder(Receipt), msgspec.json.Decoder(list[Said])
 
 
 def _purchase(
-    order_id: str, receipt: str, status: str, refunded: str, explanation: str, carrier: str, tracking_number: str
-) -> Purchase:
+    order_id: str, receipt: str, status: str, refunded: str, explanation: str, carrier: str, tracking_number: str,
+    said: str | None,
+) -> Purchase:  # fmt: skip
     read = _receipts.decode(receipt)
     return Purchase(
         order_id=UUID(order_id), receipt=read, status=status, refunded=Money(int(refunded), read.total.currency),
         explanation=explanation, carrier=carrier, tracking_number=tracking_number,
+        said=_sentences.decode(said) if said else [],
     )  # fmt: skip
 
 

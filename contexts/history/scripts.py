@@ -67,7 +67,7 @@ local function update(change)
   local customer, status, products = old[2], change.status or old[3], old[9]
   local refunded = change.refunded_cents or tonumber(old[8])
   redis.call('HSET', key, 'version', change.version, 'status', status, 'refunded', string.format('%.0f', refunded))
-  for _, field in ipairs({'explanation', 'carrier', 'tracking_number'}) do
+  for _, field in ipairs({'explanation', 'carrier', 'tracking_number', 'said'}) do
     if change[field] then redis.call('HSET', key, field, change[field]) end
   end
   if status ~= old[3] then
@@ -136,7 +136,7 @@ local orders = {}
 if last >= first then
   for _, order in ipairs(redis.call('ZREVRANGE', shown, first, last)) do
     local known = redis.call('HMGET', root .. 'order:' .. order, 'receipt', 'status', 'refunded', 'explanation',
-      'carrier', 'tracking_number')
+      'carrier', 'tracking_number', 'said')
     table.insert(known, 1, order)
     orders[#orders + 1] = known
   end

@@ -20,10 +20,10 @@ from django.views.decorators.http import require_safe
 
 from contexts.history import queries
 from contexts.history.forms import FilterForm
-from contexts.history.purchases import STATUSES, PurchasePage, PurchaseQuery
+from contexts.history.purchases import STATUSES, Purchase, PurchasePage, PurchaseQuery
 from contexts.history.redis_store import live_store
 from contexts.history.store import StoreUnavailable
-from contexts.history.wording import freshness
+from contexts.history.wording import explanation_of, freshness, shown_lines
 from contexts.kernel.awaited import AwaitedOrder, awaited_orders, stop_awaiting
 from contexts.kernel.identity import Identity
 from contexts.kernel.links import link
@@ -94,10 +94,7 @@ def _asked(query: PurchaseQuery) -> dict[str, object]:
 
 def _context(query: PurchaseQuery, page: PurchasePage) -> dict[str, object]:
     asked, now = _asked(query), timezone.now()
-    shown = [
-        {"purchase": purchase, "word": WORDS[purchase.status], "badge": BADGES[purchase.status]}
-        for purchase in page.purchases
-    ]
+    shown = [_shown(purchase) for purchase in page.purchases]
     return {
         "query": query, "page": page, "as_of": freshness(page.as_of, now=now), "shown": shown,
         "catching_up": page.late_at is not None and now - page.late_at < CATCHING_UP,
@@ -114,8 +111,16 @@ def _context(query: PurchaseQuery, page: PurchasePage) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _shown(purchase: Purchase) -> dict[str, object]:
+    lines = shown_lines(purchase)
+    return {
+        "purchase": purchase, "lines": lines, "explanation": explanation_of(purchase, lines),
+        "word": WORDS[purchase.status], "badge": BADGES[purchase.status],
+    }  # fmt: skip
+
+
 def _name_of(product_slug: str, page: PurchasePage) -> str:
-    lines = (line for purchase in page.purchases for line in purchase.receipt.lines)
+    lines = (line for purchase in page.purchases for line in shown_lines(purchase))
     return next((line.name for line in lines if line.product_slug == product_slug), "")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.http.response import HttpResponseBase
+from django.utils.html import format_html
 from django.utils.translation import get_language
 
 
@@ -39,6 +40,21 @@ def split(path: str) -> tuple[str, str]:
 def in_language(text: str, translations: Mapping[str, str]) -> str:
     """Return a text in the language that is being read; as it is where nobody translated it."""
     return translations.get(language()) or text
+
+
+def as_written(text: str, code: str) -> str:
+    """Return a text that is in some language, marked with it where another is being read; "" is an unknown one."""
+    return format_html('<span lang="{}">{}</span>', code, text) if text and code != language() else text
+
+
+def said_in_language(text: str, translations: Mapping[str, str], *, written_in: str = "") -> str:
+    """Return a text in the language that is being read, else as it was written and marked with that language.
+
+    `written_in` is the language of a text that is none of its translations.
+    """
+    if translated := translations.get(language()):
+        return translated
+    return as_written(text, next((code for code, one in translations.items() if one == text), written_in))
 
 
 def set_language_cookie(response: HttpResponseBase, code: str) -> None:

@@ -26,14 +26,13 @@ from contexts.kernel.links import link
 from contexts.kernel.staff import ACCOUNTS, LETTERS, PARCELS, PAYMENTS, ReadOnly, found_in, page_of
 from contexts.kernel.templatetags.tradepost import money
 from contexts.messaging import MessagingError, Told, acting_as, duration, event_named, story
-from contexts.ordering import queries, services, travel
+from contexts.ordering import queries, services, travel, wording
 from contexts.ordering.errors import CannotDo
 from contexts.ordering.forms import CancelForm
 from contexts.ordering.labels import actor_name, cancellation_name, event_words, status_name
 from contexts.ordering.models import Cart, CartItem, Invoice, Offer, OrderSummary, ShippingMethod
 from contexts.ordering.order_numbers import as_typed
 from contexts.ordering.return_admin import ReturnAdmin as ReturnAdmin
-from contexts.ordering.summaries import lines_of
 from contexts.ordering.views.invoices import pdf_of
 
 STATUS_COLOURS = {
@@ -74,12 +73,12 @@ class OrderAdmin(ReadOnly, ModelAdmin):
         (None, {"fields": ("number", "plain_status", "shown_lines", "shown_total", "made_cheaper", "money_so_far", "more")}),
         (_("Shopper"), {"fields": ("name", "email", "shown_address", "shown_method", "paid_with", "account")}),
         (_("Parcel"), {"fields": ("carrier", "tracking")}),
-        (_("Cancellation"), {"fields": ("shown_reason", "explanation")}),
+        (_("Cancellation"), {"fields": ("shown_reason", "shown_explanation")}),
         (_("What happened"), {"fields": ("timeline",)}),
     )  # fmt: skip
     readonly_fields = (
         "plain_status", "shown_lines", "shown_total", "made_cheaper", "money_so_far", "more", "shown_address",
-        "shown_method", "paid_with", "account", "tracking", "shown_reason", "timeline",
+        "shown_method", "paid_with", "account", "tracking", "shown_reason", "shown_explanation", "timeline",
     )  # fmt: skip
 
     def get_fieldsets(self, request: HttpRequest, obj: OrderSummary | None = None) -> Any:
@@ -136,7 +135,12 @@ class OrderAdmin(ReadOnly, ModelAdmin):
 
     @display(description=_("lines"))
     def shown_lines(self, order: OrderSummary) -> str:
-        return "; ".join(f"{line.quantity} × {line.name} {line.label}".strip() for line in lines_of(order))
+        lines = ((line.quantity, line.name, line.label) for line in wording.shown_lines(order))
+        return format_html_join("; ", "{} × {} {}", lines)
+
+    @display(description=_("explanation"))
+    def shown_explanation(self, order: OrderSummary) -> str:
+        return wording.explanation_of(order) or "—"
 
     @display(description=_("address"))
     def shown_address(self, order: OrderSummary) -> str:

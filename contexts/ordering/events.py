@@ -9,6 +9,7 @@ import msgspec
 
 from contexts.kernel.addresses import Address
 from contexts.kernel.money import Money
+from contexts.kernel.said import Said
 from contexts.messaging import Event, Personal
 
 SUBJECT = "order/{order_id}"
@@ -23,6 +24,9 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     `discount` is the line's share of the order's code, taken off `total`; None is nothing. `tax_percent` is contained
     in the price, or comes on top of it where the order says `tax_added`; None in a checkout and in orders from before it
     was noted.
+
+    `name` and `label` are the words that the shopper read; `names` and `labels` are those of each language, to be shown to
+    somebody who reads another. They are empty in orders from before they were noted.
     """
 
     sku: str
@@ -34,6 +38,8 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     product_slug: str
     discount: Money | None = None
     tax_percent: Decimal | None = None
+    names: dict[str, str] = {}
+    labels: dict[str, str] = {}
 
     @property
     def total(self) -> Money:
@@ -82,10 +88,15 @@ class CheckoutRenewed(Event, name="ordering.checkout_renewed", version=1, subjec
 
 
 class CheckoutExpired(Event, name="ordering.checkout_expired", version=1, subject=SUBJECT):
-    """The checkout ended without an order: its hold ran out, or the goods were not there."""
+    """The checkout ended without an order: its hold ran out, or the goods were not there.
+
+    `explanation` is what the shopper is told in the language of the order, `said` the same to be worded in any other;
+    empty where somebody typed it. So it is in every event that has both.
+    """
 
     order_id: UUID
     explanation: str
+    said: list[Said] = []
 
 
 class OrderPlaced(Event, name="ordering.order_placed", version=1, subject=SUBJECT, person=PERSON):
@@ -146,7 +157,8 @@ class OrderClaimed(Event, name="ordering.order_claimed", version=1, subject=SUBJ
 
     It carries the order as it is now, for those who kept nothing of a guest's. `status` is `placed`, `confirmed`,
     `shipped`, `completed` or `cancelled`; `explanation` says why it was cancelled. `gift` is what a gift card paid;
-    `tax_added` is what came on top of the prices.
+    `tax_added` is what came on top of the prices. `language` is the one that it was placed in, "" where that was not
+    noted.
     """
 
     order_id: UUID
@@ -165,6 +177,8 @@ class OrderClaimed(Event, name="ordering.order_claimed", version=1, subject=SUBJ
     carrier: str = ""
     tracking_number: str = ""
     delivered_at: datetime | None = None
+    language: str = ""
+    said: list[Said] = []
 
 
 class OrderRedeemed(Event, name="ordering.order_redeemed", version=1, subject=SUBJECT):
@@ -203,6 +217,7 @@ class OrderPaymentDeclined(Event, name="ordering.order_payment_declined", versio
     order_id: UUID
     explanation: str
     retry_until: datetime
+    said: list[Said] = []
 
 
 class OrderPaymentRetried(Event, name="ordering.order_payment_retried", version=1, subject=SUBJECT):
@@ -252,6 +267,7 @@ class OrderCancelled(Event, name="ordering.order_cancelled", version=1, subject=
     reason: str
     explanation: str
     gift_card: GiftCardPart | None = None
+    said: list[Said] = []
 
 
 class CancelledOrderShipped(Event, name="ordering.cancelled_order_shipped", version=1, subject=SUBJECT):

@@ -21,6 +21,7 @@ from contexts.customers.events import (
     EmailConfirmed,
 )
 from contexts.inventory.events import AvailabilityChanged, HoldExpired, StockHeld, StockRejected, StockReserved
+from contexts.kernel.said import Said
 from contexts.messaging import Discard, Envelope, handles, never_replayed, note_erased, read_model
 from contexts.ordering import services, wording
 from contexts.ordering.errors import NoSuchOrder
@@ -176,7 +177,8 @@ def show_hold(event: StockHeld, envelope: Envelope) -> None:
 
 @handles(HoldExpired)
 def end_checkout(event: HoldExpired, envelope: Envelope) -> None:
-    _tell(event.order_id, lambda order: order.note_hold_over(wording.hold_ran_out(order)))
+    said = [Said(code="hold_ran_out")]
+    _tell(event.order_id, lambda order: order.note_hold_over(wording.in_its_language(order, said), said))
 
 
 @handles(StockReserved)
@@ -187,9 +189,10 @@ def note_reservation(event: StockReserved, envelope: Envelope) -> None:
 @handles(StockRejected)
 def give_up_for_want_of_stock(event: StockRejected, envelope: Envelope) -> None:
     def note(order: Order) -> None:
-        explanation = wording.out_of_stock(order, event.shortages)
-        order.note_hold_over(explanation)
-        order.note_refused(reason="out_of_stock", explanation=explanation)
+        said = wording.out_of_stock(event.shortages)
+        explanation = wording.in_its_language(order, said)
+        order.note_hold_over(explanation, said)
+        order.note_refused(reason="out_of_stock", explanation=explanation, said=said)
 
     _tell(event.order_id, note)
 
@@ -203,7 +206,8 @@ def note_redemption(event: PromotionRedeemed, envelope: Envelope) -> None:
 def give_up_for_want_of_a_discount(event: PromotionRefused, envelope: Envelope) -> None:
     # Not at another price than the shopper agreed to.
     def note(order: Order) -> None:
-        order.note_refused(reason="not_redeemed", explanation=wording.not_redeemed(order, event.reason))
+        said = wording.not_redeemed(order, event.reason)
+        order.note_refused(reason="not_redeemed", explanation=wording.in_its_language(order, said), said=said)
 
     _tell(event.order_id, note)
 
@@ -220,7 +224,8 @@ def note_authorisation(event: PaymentAuthorised, envelope: Envelope) -> None:
 
 @handles(PaymentDeclined)
 def ask_for_another_card(event: PaymentDeclined, envelope: Envelope) -> None:
-    _tell(event.order_id, lambda order: wait_for_another_card(order, event.explanation, at=envelope.time))
+    said = wording.card_refused(event)
+    _tell(event.order_id, lambda order: wait_for_another_card(order, event.explanation, said, at=envelope.time))
 
 
 @handles(PaymentRetried)
@@ -230,7 +235,8 @@ def note_other_card(event: PaymentRetried, envelope: Envelope) -> None:
 
 @handles(OrderRetryDue)
 def give_up_for_want_of_money(event: OrderRetryDue, envelope: Envelope) -> None:
-    _tell(event.order_id, lambda order: order.note_retry_over(wording.no_other_card(order)))
+    said = [Said(code="no_other_card")]
+    _tell(event.order_id, lambda order: order.note_retry_over(wording.in_its_language(order, said), said))
 
 
 @handles(PaymentCaptured)

@@ -7,10 +7,12 @@ late: a `note_...` that no longer matters records nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from contexts.kernel.addresses import Address
+from contexts.kernel.said import Said
 from contexts.ordering.errors import CheckoutOver, NoSuchOrder, TooLateToCancel
 from contexts.ordering.events import (
     CancelledOrderShipped,
@@ -110,7 +112,7 @@ class Order(OrderReturns, context="ordering", category="order"):
             )
         )
 
-    def cancel(self, *, reason: str, explanation: str) -> None:
+    def cancel(self, *, reason: str, explanation: str, said: Sequence[Said] = ()) -> None:
         """Cancel before the parcel left; a cancelled order stays as it was cancelled.
 
         Raises:
@@ -123,7 +125,7 @@ class Order(OrderReturns, context="ordering", category="order"):
             return
         if not self.allows(OrderCancelled):
             raise TooLateToCancel
-        self._cancel(reason, explanation)
+        self._cancel(reason, explanation, said)
 
     # --- what other contexts tell
 
@@ -132,9 +134,9 @@ class Order(OrderReturns, context="ordering", category="order"):
         if self.allows(CheckoutHeld) and news:
             self.record(CheckoutHeld(order_id=self.id, held_until=until))
 
-    def note_hold_over(self, explanation: str) -> None:
+    def note_hold_over(self, explanation: str, said: Sequence[Said] = ()) -> None:
         if self.allows(CheckoutExpired):
-            self.record(CheckoutExpired(order_id=self.id, explanation=explanation))
+            self.record(CheckoutExpired(order_id=self.id, explanation=explanation, said=list(said)))
 
     def note_reserved(self) -> None:
         if self.allows(OrderReserved) and not self.reserved:
@@ -146,12 +148,12 @@ class Order(OrderReturns, context="ordering", category="order"):
             self.record(OrderRedeemed(order_id=self.id))
             self._confirm_when_ready()
 
-    def note_refused(self, *, reason: str, explanation: str) -> None:
+    def note_refused(self, *, reason: str, explanation: str, said: Sequence[Said] = ()) -> None:
         """The goods, the code or the gift card were refused: an order not yet confirmed ends here."""
         if self.status in (PLACED, ACTION_REQUIRED, PAYMENT_DECLINED):
-            self._cancel(reason, explanation)
+            self._cancel(reason, explanation, said)
 
-    def note_declined(self, explanation: str, *, at: datetime) -> bool:
+    def note_declined(self, explanation: str, said: Sequence[Said] = (), *, at: datetime) -> bool:
         """The card was declined: keep the goods for another one while there is time, else end here.
 
         The time runs from the first decline and is not renewed by the next. Returns whether it began to run now.
@@ -161,19 +163,19 @@ class Order(OrderReturns, context="ordering", category="order"):
         begins = self.retry_until is None
         until = self.retry_until or max(at + RETRY_AT_LEAST, self.held_until or at)
         if at >= until:
-            self._cancel("payment_declined", explanation)
+            self._cancel("payment_declined", explanation, said)
             return False
-        self.record(OrderPaymentDeclined(order_id=self.id, explanation=explanation, retry_until=until))
+        self.record(OrderPaymentDeclined(order_id=self.id, explanation=explanation, retry_until=until, said=list(said)))
         return begins
 
     def note_retried(self, method_label: str) -> None:
         if self.allows(OrderPaymentRetried):
             self.record(OrderPaymentRetried(order_id=self.id, method_label=method_label))
 
-    def note_retry_over(self, explanation: str) -> None:
+    def note_retry_over(self, explanation: str, said: Sequence[Said] = ()) -> None:
         """The time for another card is over. One that is being asked about decides by itself."""
         if self.status == PAYMENT_DECLINED:
-            self._cancel("payment_declined", explanation)
+            self._cancel("payment_declined", explanation, said)
 
     def note_action_required(self, path: str, expires_at: datetime) -> None:
         wanted = OrderActionRequired(order_id=self.id, path=path, expires_at=expires_at)
@@ -220,11 +222,12 @@ class Order(OrderReturns, context="ordering", category="order"):
                 )
             )
 
-    def _cancel(self, reason: str, explanation: str) -> None:
+    def _cancel(self, reason: str, explanation: str, said: Sequence[Said]) -> None:
         assert self.placed is not None  # only placed orders reach the states that allow it
         back = None if reason == "not_redeemed" else self._part_back(self.left_of_gift_card)
         self.record(
             OrderCancelled(
-                order_id=self.id, number=self.placed.number, reason=reason, explanation=explanation, gift_card=back
+                order_id=self.id, number=self.placed.number, reason=reason, explanation=explanation, gift_card=back,
+                said=list(said),
             )
-        )
+        )  # fmt: skip

@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 
 from contexts.kernel import currencies
 from contexts.kernel.board import Tile
+from contexts.kernel.languages import as_written
 from contexts.kernel.money import Money, total
 from contexts.kernel.prepared import Lookup
 from contexts.kernel.rates import prices_are_kept_in, with_rate
 from contexts.kernel.templatetags.tradepost import money
 from contexts.messaging import event_named
-from contexts.ordering import states
+from contexts.ordering import states, wording
 from contexts.ordering.events import OrderLine
 from contexts.ordering.models import (
     CartItem,
@@ -33,7 +34,7 @@ from contexts.ordering.models import (
 )
 from contexts.ordering.quotes import currency_of
 from contexts.ordering.return_forms import REASONS
-from contexts.ordering.returns import OPEN, REFUSED, deadline, line_names
+from contexts.ordering.returns import OPEN, REFUSED, deadline
 from contexts.ordering.services.cart import priced_offer
 from contexts.ordering.summaries import lines_of
 
@@ -184,7 +185,7 @@ class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
 
 def returns_of(order: OrderSummary) -> list[ReturnView]:
     """Return what of an order goes back, newest first, each with the way it has come."""
-    names = line_names(lines_of(order))
+    names = wording.shown_names(order)
     photos = photos_of(order.order_id) if any(one["photos"] for one in order.returns) else {}
     return [
         ReturnView(
@@ -192,9 +193,9 @@ def returns_of(order: OrderSummary) -> list[ReturnView]:
             state=one["state"],
             reason=str(REASONS.get(one["reason"], one["reason"])),
             remark=one["remark"],
-            explanation=one.get("explanation", ""),
+            explanation=as_written(one.get("explanation", ""), order.language),
             pieces=[(names.get(part["sku"], part["sku"]), part["quantity"]) for part in one["pieces"]],
-            steps=list(_way_back(one)),
+            steps=list(_way_back(one, order.language)),
             refund=Money(one["refund_cents"], order.currency) if "refund_cents" in one else None,
             to_gift_card=Money(one.get("gift_cents", 0), order.currency),
             photos=photos.get(one["id"], []),
@@ -203,13 +204,15 @@ def returns_of(order: OrderSummary) -> list[ReturnView]:
     ]
 
 
-def _way_back(one: dict[str, Any]) -> Iterator[Step]:
+def _way_back(one: dict[str, Any], language: str) -> Iterator[Step]:
     def at(step: str) -> datetime | None:
         return datetime.fromisoformat(one[step]) if step in one else None
 
     yield _step(_("Asked for"), at("requested_at"))
     if "refused_at" in one:
-        yield Step(title=_("Not accepted"), state="bad", at=at("refused_at"), note=one["explanation"])
+        yield Step(
+            title=_("Not accepted"), state="bad", at=at("refused_at"), note=as_written(one["explanation"], language)
+        )
         return
     yield _step(_("Accepted"), at("approved_at"), doing=_("We look at it"))
     yield _step(_("Back with us"), at("received_at"), doing=_("Please send it") if "approved_at" in one else "")
@@ -307,7 +310,7 @@ def steps(order: OrderSummary) -> list[Step]:
     way = list(_way(order))
     if order.status == states.CANCELLED:
         way = [step for step in way if step.state == "done"]
-        way.append(Step(title=_("Cancelled"), state="bad", at=order.cancelled_at, note=order.explanation))
+        way.append(Step(title=_("Cancelled"), state="bad", at=order.cancelled_at, note=wording.explanation_of(order)))
     if refund := _refund_step(order):
         way.append(refund)
     return way

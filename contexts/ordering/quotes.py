@@ -114,6 +114,8 @@ def line_from_offer(offer: Offer, quantity: int) -> OrderLine:
         unit_price=offer.price,
         image=offer.image,
         product_slug=offer.product_slug,
+        names=offer.all_names,
+        labels=offer.all_labels,
     )
 
 

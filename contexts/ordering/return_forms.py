@@ -59,14 +59,22 @@ class ReturnForm(forms.Form):
     return_id = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Any = None, files: Any = None, *, lines: Sequence[OrderLine], left: Mapping[str, int]
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        lines: Sequence[OrderLine],
+        left: Mapping[str, int],
+        shown: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(data, files, initial={"return_id": uuid7()})
+        # The letter about it says what the order says; the page speaks its reader's language.
         self.names = line_names(lines)
+        shown = shown or self.names
         self.asked = {f"pieces_{nr}": line.sku for nr, line in enumerate(lines) if left.get(line.sku)}
         for field, sku in self.asked.items():
             self.fields[field] = forms.TypedChoiceField(
-                label=self.names[sku],
+                label=shown[sku],
                 coerce=int,
                 choices=[(number, str(number) if number else gettext("Keep it")) for number in range(left[sku] + 1)],
                 initial=left[sku] if len(left) == 1 else 0,

@@ -144,4 +144,5 @@ def came_back(order: OrderMoney, *, but: UUID | None = None) -> dict[str, int]:
 
 
 def line_names(lines: Sequence[OrderLine]) -> dict[str, str]:
+    """Return what articles are called, by SKU, in the words that the shopper read."""
     return {line.sku: f"{line.name} ({line.label})" if line.label else line.name for line in lines}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -56,15 +57,16 @@ def project(row: OrderSummary, event: Event, *, at: datetime, version: int) -> N
     match event:
         case CheckoutStarted():
             row.order_id, row.customer_id = event.order_id, event.customer_id
-            row.lines = msgspec.to_builtins(event.lines)
-            row.started_at, row.held_until, row.explanation = at, None, ""
+            row.lines = _kept(event.lines)
+            row.started_at, row.held_until, row.explanation, row.said = at, None, "", []
             row.renewed = False
         case CheckoutHeld():
-            row.held_until, row.explanation = event.held_until, ""
+            row.held_until, row.explanation, row.said = event.held_until, "", []
         case CheckoutRenewed():
             row.held_until, row.renewed = None, True
         case CheckoutExpired():
             row.held_until, row.explanation = None, event.explanation
+            row.said = msgspec.to_builtins(event.said)
         case OrderPlaced():
             _project_placed(row, event)
             row.placed_at = at
@@ -78,9 +80,10 @@ def project(row: OrderSummary, event: Event, *, at: datetime, version: int) -> N
             row.action_path, row.action_expires_at, row.action_required_at = event.path, event.expires_at, at
         case OrderPaymentDeclined():
             row.held_until, row.explanation = event.retry_until, event.explanation
+            row.said = msgspec.to_builtins(event.said)
             row.action_path, row.action_expires_at = "", None
         case OrderPaymentRetried():
-            row.method_label, row.held_until, row.explanation = event.method_label, None, ""
+            row.method_label, row.held_until, row.explanation, row.said = event.method_label, None, "", []
         case OrderAuthorised():
             row.method_label, row.authorised_at = event.method_label, at
             row.action_path, row.action_expires_at = "", None
@@ -88,6 +91,7 @@ def project(row: OrderSummary, event: Event, *, at: datetime, version: int) -> N
             row.confirmed_at = at
         case OrderCancelled():
             row.reason, row.explanation, row.cancelled_at = event.reason, event.explanation, at
+            row.said = msgspec.to_builtins(event.said)
             row.action_path, row.action_expires_at, row.held_until = "", None, None
         case OrderShipped() | CancelledOrderShipped():
             row.carrier, row.tracking_number, row.shipped_at = event.carrier, event.tracking_number, at
@@ -173,14 +177,21 @@ def _project_placed(row: OrderSummary, event: OrderPlaced) -> None:
     row.email, row.name = event.contact.email, event.contact.name
     # Of somebody who was erased there is no address any more, rather than an empty one.
     row.address = msgspec.to_builtins(event.shipping_address) if event.shipping_address.country else None
-    row.shipping_method, row.lines = event.shipping_method, msgspec.to_builtins(event.lines)
+    row.shipping_method, row.lines = event.shipping_method, _kept(event.lines)
     row.currency = event.total.currency
     row.subtotal_cents, row.shipping_cents = event.subtotal.amount, event.shipping.amount
     row.tax_cents, row.total_cents, row.tax_added = event.tax.amount, event.total.amount, event.tax_added
     row.code, row.discount_cents = event.code, event.reduction.amount
     row.gift_cents = event.from_gift_card.amount
     row.gift_last4 = event.gift_card.last4 if event.gift_card else ""
-    row.held_until, row.explanation = None, ""
+    row.held_until, row.explanation, row.said = None, "", []
+    row.language = event.contact.language
+
+
+def _kept(lines: list[OrderLine]) -> list[dict[str, Any]]:
+    """Return lines as they are kept. Those from before translations were noted are kept as they always were."""
+    kept: list[dict[str, Any]] = msgspec.to_builtins(lines)
+    return [{name: value for name, value in line.items() if value or name not in ("names", "labels")} for line in kept]
 
 
 def lines_of(row: OrderSummary) -> list[OrderLine]:

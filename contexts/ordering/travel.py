@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -12,9 +12,11 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from contexts.kernel.countries import country_name
+from contexts.kernel.languages import in_language
 from contexts.kernel.money import Money
 from contexts.kernel.templatetags.tradepost import money
 from contexts.messaging import Entry, history, load, moment, version_at
+from contexts.ordering.events import ReturnedPieces
 from contexts.ordering.labels import return_state_name, status_name
 from contexts.ordering.models import OrderSummary
 from contexts.ordering.order import Order
@@ -134,6 +136,10 @@ def facts(order: Order, *, customer: Callable[[UUID], str] = str) -> list[tuple[
     `customer` says how an account is named.
     """
     placed = order.placed
+    articles = {
+        line.sku: f"{in_language(line.name, line.names)} {in_language(line.label, line.labels)}".strip()
+        for line in order.lines
+    }
     found: list[tuple[str, Any]] = [(_("Status"), status_name(order.status))]
     if placed is not None:
         address = placed.shipping_address
@@ -148,7 +154,7 @@ def facts(order: Order, *, customer: Callable[[UUID], str] = str) -> list[tuple[
         (
             _("Line %(number)d") % {"number": nr},
             _("%(article)s at %(price)s")
-            % {"article": f"{line.quantity} × {line.name} {line.label}".strip(), "price": money(line.unit_price)},
+            % {"article": f"{line.quantity} × {articles[line.sku]}", "price": money(line.unit_price)},
         )
         for nr, line in enumerate(order.lines, 1)
     ]
@@ -168,12 +174,16 @@ def facts(order: Order, *, customer: Callable[[UUID], str] = str) -> list[tuple[
     found += [
         (
             _("Sent back %(number)d") % {"number": nr},
-            f"{', '.join(f'{part.quantity} × {part.name}' for part in one.pieces)}: {return_state_name(one.state)}",
+            f"{_pieces(one.pieces, articles)}: {return_state_name(one.state)}",
         )
         for nr, one in enumerate(order.returns, 1)
     ]
     shown = [(name, money(value) if isinstance(value, Money) else value) for name, value in found]
     return [(name, value if isinstance(value, str) else str(value)) for name, value in shown if value not in (None, "")]
+
+
+def _pieces(pieces: Iterable[ReturnedPieces], articles: Mapping[str, str]) -> str:
+    return ", ".join(f"{part.quantity} × {articles.get(part.sku, part.name)}" for part in pieces)
 
 
 def _clock(when: datetime | None) -> str | None:

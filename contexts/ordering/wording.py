@@ -1,61 +1,89 @@
-"""The plain words that become part of an order's events, in the shopper's own language."""
+"""What an order tells its shopper: as codes, and as the words in the order's own language that letters have."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import msgspec
 from django.utils import translation
-from django.utils.translation import gettext as _, ngettext
+from django.utils.html import format_html
 
 from contexts.inventory.events import Shortage
+from contexts.kernel import said
+from contexts.kernel.languages import as_written, said_in_language
+from contexts.kernel.said import Said
+from contexts.ordering.events import OrderLine
+from contexts.ordering.models import OrderSummary
 from contexts.ordering.order import Order
+from contexts.ordering.returns import line_names
+from contexts.ordering.summaries import lines_of
+from contexts.payments.events import PaymentDeclined
 
 
-def out_of_stock(order: Order, shortages: list[Shortage]) -> str:
+def out_of_stock(shortages: list[Shortage]) -> list[Said]:
     """Say of each missing article how many are left."""
-    names = {line.sku: f"{line.name} ({line.label})" if line.label else line.name for line in order.lines}
-    with translation.override(_language(order)):
-        sentences = [_missing(names.get(shortage.sku, shortage.sku), shortage) for shortage in shortages]
-        return " ".join(sentences) or _("Somebody else bought the last piece while you were ordering.")
+    return [_missing(shortage) for shortage in shortages] or [Said(code="last_piece_gone")]
 
 
-def not_redeemed(order: Order, reason: str) -> str:
+def not_redeemed(order: Order, reason: str) -> list[Said]:
     """Say why an order's code or gift card was refused, and that it costs nothing."""
     placed = order.placed
     if placed is None:
-        return ""
+        return []
+    why = Said(code=reason)
+    if not said.is_known(why):
+        why = Said(code="gift_card_stopped")
+    if why.code.startswith("code"):
+        words = {"code": placed.code}
+    else:
+        words = {"last4": placed.gift_card.last4 if placed.gift_card else ""}
+    return [Said(code=why.code, words=words), Said(code="price_kept")]
+
+
+def card_refused(event: PaymentDeclined) -> list[Said]:
+    """Return why payments says that a card was declined; nothing where only payments has the words."""
+    why = Said(code=f"card_{event.reason}")
+    return [why] if said.is_known(why) else []
+
+
+def in_its_language(order: Order, sentences: Sequence[Said]) -> str:
+    """Word sentences in the language that the order was placed in."""
     with translation.override(_language(order)):
-        names = {"code": placed.code, "last4": placed.gift_card.last4 if placed.gift_card else ""}
-        match reason:
-            case "code_used_up":
-                why = _("Somebody else was a moment faster and used the code %(code)s for the last time.") % names
-            case "code_used_before":
-                why = _("The code %(code)s was already used with this e-mail address.") % names
-            case "code_over":
-                why = _("The code %(code)s is no longer valid.") % names
-            case "gift_card_balance":
-                why = _("The gift card ending %(last4)s no longer has the amount that this order needs.") % names
-            case _gift_card_stopped:
-                why = _("The gift card ending %(last4)s cannot be used at the moment.") % names
-        return f"{why} " + _("So that you do not pay another price than you saw, we ended the order.")
+        return said.in_words(sentences, line_names(order.lines))
 
 
-def hold_ran_out(order: Order) -> str:
-    with translation.override(_language(order)):
-        return _("We could not keep the goods for you any longer, so others can buy them again.")
+def explanation_of(row: OrderSummary) -> str:
+    """Return what an order's shopper was told last, in the language being read, or marked with the one it is in."""
+    sentences = row.sentences
+    worded = said.in_words(sentences, shown_names(row)) if sentences else ""
+    return worded or as_written(row.explanation, row.language)
 
 
-def no_other_card(order: Order) -> str:
-    with translation.override(_language(order)):
-        return _("Your card was declined and no other was given in time. Nothing was charged.")
+def shown_names(row: OrderSummary) -> dict[str, str]:
+    """Return what an order's articles are called, by SKU, in the language being read where it is known."""
+    names = dict[str, str]()
+    for line in shown_lines(row):
+        names[line.sku] = format_html("{} ({})", line.name, line.label) if line.label else line.name
+    return names
 
 
-def _missing(name: str, shortage: Shortage) -> str:
+def shown_lines(row: OrderSummary) -> list[OrderLine]:
+    """Return an order's lines in the language being read; what is not known in it is marked with the one it is in."""
+    return [shown_line(line, written_in=row.language) for line in lines_of(row)]
+
+
+def shown_line(line: OrderLine, *, written_in: str) -> OrderLine:
+    return msgspec.structs.replace(
+        line,
+        name=said_in_language(line.name, line.names, written_in=written_in),
+        label=said_in_language(line.label, line.labels, written_in=written_in),
+    )
+
+
+def _missing(shortage: Shortage) -> Said:
     if shortage.left <= 0:
-        return _("“%(name)s” is sold out.") % {"name": name}
-    return ngettext(
-        "Of “%(name)s” only %(left)d is left; you wanted %(wanted)d.",
-        "Of “%(name)s” only %(left)d are left; you wanted %(wanted)d.",
-        shortage.left,
-    ) % {"name": name, "left": shortage.left, "wanted": shortage.wanted}
+        return Said(code="sold_out", sku=shortage.sku)
+    return Said(code=said.FEW_LEFT, sku=shortage.sku, numbers={"left": shortage.left, "wanted": shortage.wanted})
 
 
 def _language(order: Order) -> str:

@@ -1,7 +1,8 @@
 """Why a payment did not work, in words for the shopper."""
 
-from django.utils.translation import get_language, gettext as _, override
+from django.utils.translation import get_language, override
 
+from contexts.kernel.said import Said, in_words
 from contexts.payments.cards import card_label
 from contexts.payments.models import Payment
 
@@ -9,19 +10,7 @@ from contexts.payments.models import Payment
 def explanation_of(reason: str, *, language: str) -> str:
     """Return the plain words for one of `gateway.REASONS`, in the shopper's language."""
     with override(language):
-        match reason:
-            case "insufficient_funds":
-                return _(
-                    "Your bank declined the card because there is not enough money available. Nothing was charged."
-                )
-            case "not_confirmed":
-                return _("The payment was refused on your bank's confirmation page. Nothing was charged.")
-            case "confirmation_expired":
-                return _("The payment was not confirmed with your bank in time. Nothing was charged.")
-            case "unknown_card":
-                return _("The card is not known to our payment provider any more. Nothing was charged.")
-            case _other:
-                return _("Your bank declined the card and gave no reason. Nothing was charged.")
+        return in_words([Said(code=f"card_{reason}")], {}) or in_words([Said(code="card_declined")], {})
 
 
 def declined_card(payment: Payment) -> str:

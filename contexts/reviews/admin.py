@@ -21,8 +21,9 @@ from contexts.kernel.links import link
 from contexts.messaging import acting_as
 from contexts.reviews import services
 from contexts.reviews.errors import NotPossible
-from contexts.reviews.forms import REASONS, ReasonForm
+from contexts.reviews.forms import ReasonForm
 from contexts.reviews.models import MOST_STARS, Review
+from contexts.reviews.wording import as_kept, usual_reasons
 
 LIST = "admin:reviews_review_changelist"
 
@@ -41,9 +42,13 @@ class ReviewAdmin(ModelAdmin):
     actions_detail: ClassVar = ["publish_one", "reject_one"]
     actions_row: ClassVar = ["publish_one", "reject_one"]
     fields = (
-        "title", "text", "stars", "about", "author", "verified", "state", "reason",
+        "title", "text", "stars", "about", "author", "verified", "state", "shown_reason",
         "written_at", "edited_at", "moderated_at",
     )  # fmt: skip
+
+    @display(description=_("reason"))
+    def shown_reason(self, review: Review) -> str:
+        return review.shown_reason or "—"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Review | None = None) -> Sequence[str]:
         return self.fields
@@ -66,7 +71,7 @@ class ReviewAdmin(ModelAdmin):
     @display(description=_("about"), ordering="product__name")
     def about(self, review: Review) -> str:
         address = link("reviews", slug=review.product.slug)
-        return format_html('<a href="{}">{}</a>', address, review.product.name)
+        return format_html('<a href="{}">{}</a>', address, review.product.shown_name)
 
     @admin.action(description=_("Publish selected reviews"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Review]) -> None:
@@ -89,10 +94,10 @@ class ReviewAdmin(ModelAdmin):
         form = ReasonForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             consequence = "Nobody but its author sees it, and its stars do not count. The author reads the reason."
-            return self._ask(request, review, "Reject", consequence, form=form, reasons=REASONS)
+            return self._ask(request, review, "Reject", consequence, form=form, reasons=usual_reasons())
         try:
             with acting_as(f"staff:{request.user.pk}"):
-                services.reject_review(review.pk, reason=form.cleaned_data["reason"])
+                services.reject_review(review.pk, reason=as_kept(form.cleaned_data["reason"]))
         except NotPossible as refusal:
             self.message_user(request, str(refusal), messages.WARNING)
         else:

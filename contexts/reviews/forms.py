@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from contexts.kernel.languages import language
 from contexts.reviews.models import Review
 from contexts.reviews.services import Words
 
@@ -16,13 +17,6 @@ STARS = [
     ("3", _("3 stars: all right")),
     ("2", _("2 stars: weak")),
     ("1", _("1 star: would not buy it again")),
-]
-#: What staff most often have to say; they may write something else.
-REASONS = [
-    "It is about the delivery and not about the article. Please write to us about it; we would like to put it right.",
-    "It names a person. Please leave names out.",
-    "It holds a link, an address or advertising.",
-    "It insults somebody.",
 ]
 
 
@@ -55,7 +49,9 @@ class ReviewForm(forms.Form):
         entered: dict[str, Any] = self.cleaned_data
         # A browser sends line ends as CRLF; the same words should be the same text.
         text = entered["text"].replace("\r\n", "\n")
-        return Words(author=entered["author"], rating=int(entered["rating"]), title=entered["title"], text=text)
+        return Words(
+            author=entered["author"], rating=int(entered["rating"]), title=entered["title"], text=text, language=language(),
+        )  # fmt: skip
 
 
 class ReasonForm(forms.Form):

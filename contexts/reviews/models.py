@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contexts.kernel.languages import in_language
+from contexts.reviews.wording import shown_reason
 
 MOST_STARS = 5
 
@@ -96,6 +97,8 @@ class Purchase(models.Model):
 class Review(models.Model):
     """What one customer says about one product. `reason` is why staff rejected it, for its author to read.
 
+    `language` is the one of the page that it was written on, "" where that was not noted.
+
     `customer_id` is empty once the customer was erased; the name shown is gone then, too.
     """
 
@@ -113,6 +116,7 @@ class Review(models.Model):
     )
     title = models.CharField(_("title"), max_length=120)
     text = models.TextField(_("text"), max_length=4000, blank=True)
+    language = models.CharField(_("language"), max_length=12, default="", db_default="", blank=True)
     verified = models.BooleanField(_("bought here"), default=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
@@ -145,6 +149,10 @@ class Review(models.Model):
     def hundredths(self) -> int:
         """The stars as averages are given."""
         return self.rating * 100
+
+    @property
+    def shown_reason(self) -> str:
+        return shown_reason(self.reason)
 
     @property
     def is_published(self) -> bool:

@@ -7,10 +7,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from contexts.kernel.board import Tile
+from contexts.kernel.languages import language
 from contexts.reviews.models import MOST_STARS, Article, Product, Purchase, Review
 
 State = Review.State
@@ -68,9 +69,18 @@ def product_of(slug: str) -> Product | None:
     return Product.objects.filter(slug=slug).order_by("-on_sale", "-id").first()
 
 
-def said_about(product: Product, wanted: Wanted, *, customer_id: UUID | None, size: int = PAGE_SIZE) -> Said:
-    """Return what people say about a product; at most three queries."""
-    found = list(_page(Review.objects.filter(product=product, state=State.PUBLISHED), wanted)[: size + 1])
+def said_about(
+    product: Product, wanted: Wanted, *, customer_id: UUID | None, size: int = PAGE_SIZE, readable_first: bool = False
+) -> Said:
+    """Return what people say about a product; at most three queries.
+
+    With `readable_first` those in the language being read come before the others: for a few that no page follows.
+    """
+    published = _page(Review.objects.filter(product=product, state=State.PUBLISHED), wanted)
+    if readable_first:
+        other = Case(When(language=language(), then=0), default=1)
+        published = published.order_by(other, *_sort(wanted))
+    found = list(published[: size + 1])
     shown = found[:size]
     return Said(
         product=product,

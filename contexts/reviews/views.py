@@ -35,8 +35,9 @@ def about_product(request: HttpRequest, slug: str) -> HttpResponse:
     wanted = Wanted.read(request.GET)
     brief = "brief" in request.GET and bool(getattr(request, "htmx", False))
     said = queries.said_about(
-        product, wanted, customer_id=identity.customer_id if identity else None, size=BRIEF if brief else PAGE_SIZE
-    )
+        product, wanted, customer_id=identity.customer_id if identity else None, size=BRIEF if brief else PAGE_SIZE,
+        readable_first=brief,
+    )  # fmt: skip
     template = "reviews/_said.html" if brief else "reviews/about.html"
     response = render(request, template, {"said": said, "product": product, "wanted": wanted, "brief": brief})
     # One's own review, waiting or rejected, is shown to its author alone.

@@ -22,7 +22,7 @@ from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 
 from contexts.kernel.countries import country_name
-from contexts.kernel.languages import in_language
+from contexts.kernel.languages import in_language, said_in_language
 from contexts.kernel.links import link
 from contexts.kernel.staff import ACCOUNTS, ORDERS, ReadOnly, page_of
 from contexts.messaging import acting_as
@@ -47,9 +47,18 @@ MOVED = {
 
 class ParcelLines(ReadOnly, TabularInline):
     model = ParcelLine
-    fields = ("sku", "name", "label", "quantity")
     extra = 0
     hide_title = True
+    fields = ("sku", "shown_name", "shown_label", "quantity")
+    readonly_fields = fields
+
+    @display(description=_("name"))
+    def shown_name(self, line: ParcelLine) -> str:
+        return said_in_language(line.name, line.names)
+
+    @display(description=_("label"))
+    def shown_label(self, line: ParcelLine) -> str:
+        return said_in_language(line.label, line.labels)
 
 
 class ParcelEvents(ReadOnly, TabularInline):

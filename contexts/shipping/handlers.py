@@ -20,11 +20,14 @@ def create_parcel(event: OrderConfirmed, envelope: Envelope) -> None:
         address=event.shipping_address,
         method=event.shipping_method,
         contents=[
-            services.Content(sku=line.sku, name=line.name, label=line.label, quantity=line.quantity)
+            services.Content(
+                sku=line.sku, name=line.name, label=line.label, quantity=line.quantity, names=line.names,
+                labels=line.labels,
+            )
             for line in event.lines
         ],
         actor=envelope.actor,
-    )
+    )  # fmt: skip
 
 
 @handles(OrderClaimed)

@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from contexts.kernel.addresses import Address
 from contexts.kernel.currencies import own
+from contexts.kernel.languages import in_language
 from contexts.kernel.money import Money
 
 #: Letters and digits that cannot be misread on a label.
@@ -126,13 +127,15 @@ class ParcelLine(models.Model):
     sku = models.CharField("SKU", max_length=64)
     name = models.CharField(max_length=200)
     label = models.CharField(max_length=200, blank=True)
+    names = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
+    labels = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     quantity = models.PositiveIntegerField()
 
     class Meta:
         ordering: ClassVar = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.quantity} x {self.name}"
+        return f"{self.quantity} x {in_language(self.name, self.names)}"
 
 
 class ParcelEvent(models.Model):

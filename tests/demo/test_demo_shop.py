@@ -11,10 +11,11 @@ from django.core.management import call_command
 from django.db import OperationalError
 from django.utils import timezone
 
-from config.demo import filling, opinions, orders, shop
+from config.demo import filling, german, opinions, orders, shop
 from config.demo.clock import set_back
 from config.demo.goods import ARTICLES, FRONT_TABLE, LINES, invent
 from config.demo.lines import CATEGORIES
+from config.demo.people import PEOPLE
 from config.problems import Problem
 from contexts.catalog import drawings
 from contexts.catalog.drafts import ProductDraft, VariantDraft
@@ -69,6 +70,12 @@ def test_every_kind_that_can_be_drawn_is_sold():
 
 def test_the_front_table_has_one_of_each(goods):
     assert sorted(draft.drawn_as for draft in goods if draft.featured) == sorted(FRONT_TABLE)
+
+
+def test_everything_that_is_said_of_the_goods_is_said_in_german_too():
+    said = {title: bool(text) for _, title, text in (*opinions.SAID, opinions.TOO_MUCH)}
+
+    assert {title: bool(text) for title, (_, text) in german.OPINIONS.items()} == said
 
 
 def test_in_the_past_the_services_and_the_log_have_past_times():
@@ -171,6 +178,12 @@ def test_the_past_is_made_by_the_services_and_a_break_leaves_no_trace(monkeypatc
     assert states["waiting"] <= opinions.WAITING
     assert states["rejected"] == 1
     assert Review.objects.filter(verified=True).exists()
+    languages = Counter(Review.objects.values_list("language", flat=True))
+    assert set(languages) == {"en", "de"}
+    assert min(languages.values()) > 5
+    speak = {person.email: person.language for person in PEOPLE}
+    assert {summary.language for summary in summaries} == {"en", "de"}
+    assert [summary.language for summary in summaries] == [speak[summary.email] for summary in summaries]
     assert "The demo shop is open: 6 products" in capsys.readouterr().out
 
     assert filling.unfinished() is None

@@ -12,6 +12,7 @@ from contexts.history.changes import AddPurchase, Change, EraseCustomer, UpdateP
 from contexts.history.purchases import STATUSES, Purchase, PurchasePage, PurchaseQuery, Receipt, YearTotal
 from contexts.history.store import Move, PlaceTaken, StoreUnavailable
 from contexts.kernel.money import Money
+from contexts.kernel.said import Said
 
 
 class MemoryPurchaseStore:
@@ -99,6 +100,7 @@ class MemoryPurchaseStore:
             order_id=added.order_id, receipt=msgspec.json.decode(added.receipt, type=Receipt),
             status=now.status or "", refunded=Money(now.refunded_cents or 0, added.currency),
             explanation=now.explanation or "", carrier=now.carrier or "", tracking_number=now.tracking_number or "",
+            said=msgspec.json.decode(now.said or "[]", type=list[Said]),
         )  # fmt: skip
 
     def _years(self, mine: list[AddPurchase]) -> list[YearTotal]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from html.parser import HTMLParser
+from typing import NamedTuple
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
@@ -14,7 +15,7 @@ from config import policy_reports
 from tests.journeys import steps
 from tests.journeys.conftest import Enter
 from tests.journeys.shop import Shop, behind_the_scenes
-from tests.journeys.test_customer_on_a_desktop import sign_in
+from tests.journeys.test_customer_on_a_desktop import sign_in, until_listed
 from tests.journeys.visitor import DESKTOP, NARROW, ZOOMED, Visitor
 from tests.test_german import Reader, other_language
 
@@ -60,6 +61,12 @@ def test_every_link_of_a_guest_leads_to_a_page_that_is_whole(shop: Shop, enter: 
 def test_every_link_of_a_customer_leads_to_a_page_that_is_whole(shop: Shop, enter: Enter, language: str) -> None:
     customer = enter()
     sign_in(customer)
+    # Both were placed in English, whichever language they are read in.
+    orders = [order_one(customer, shop, "kettle"), order_one(customer, shop, "lamp")]
+    customer.page.get_by_text("Cancel this order").click()
+    customer.press("Yes, cancel the order")
+    customer.sees("You cancelled the order.")
+    until_listed(customer, orders[-1].number, "Cancelled")
     steps.put_into_cart(customer, shop, "vase")
 
     crawled = Crawl(customer, language)
@@ -68,7 +75,23 @@ def test_every_link_of_a_customer_leads_to_a_page_that_is_whole(shop: Shop, ente
     before = "/de" if language == "de" else ""
     wanted = {f"{shop.url}{before}/account/{page}/" for page in ("purchases", "addresses", "profile")}
     assert {*wanted, f"{shop.url}{before}/cart/"} <= crawled.opened
+    assert {f"{shop.url}{before}{order.address}" for order in orders} <= crawled.opened
     assert behind_the_scenes(policy_reports.counted) == []
+
+
+class Placed(NamedTuple):
+    number: str
+    address: str
+
+
+def order_one(customer: Visitor, shop: Shop, kind: str) -> Placed:
+    steps.put_into_cart(customer, shop, kind)
+    customer.press("Check out")
+    customer.press("Continue to payment")
+    steps.pay_with(customer, "Approved")
+    customer.press("Place order")
+    customer.sees(steps.CONFIRMED)
+    return Placed(steps.order_number(customer), urlsplit(customer.page.url).path)
 
 
 def _shape(address: str) -> str:

@@ -86,7 +86,7 @@ def status(order_id: UUID) -> str:
 def line(sku: str = "RED-MUG", *, cents: int = 12_50, quantity: int = 2) -> OrderLine:
     return OrderLine(
         sku=sku, name="Red mug", label="", quantity=quantity, unit_price=eur(cents), image="/static/mug.svg",
-        product_slug="red-mug",
+        product_slug="red-mug", names={"en": "Red mug"},
     )  # fmt: skip
 
 

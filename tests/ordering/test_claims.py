@@ -46,7 +46,7 @@ def test_an_account_opened_from_an_order_has_that_order_and_no_other(deliver, pu
     assert published_events == [
         OrderClaimed(
             order_id=hers, customer_id=WHO, number=row.number, placed_at=row.placed_at, lines=load(Order, hers).lines,
-            shipping=eur(4_90), total=eur(29_90), status="placed", refunded=eur(0),
+            shipping=eur(4_90), total=eur(29_90), status="placed", refunded=eur(0), language="en",
         )
     ]  # fmt: skip
 

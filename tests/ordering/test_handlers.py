@@ -17,6 +17,7 @@ from contexts.inventory.events import (
     StockReserved,
 )
 from contexts.kernel.money import eur
+from contexts.kernel.said import Said
 from contexts.messaging import Discard, load
 from contexts.ordering import services
 from contexts.ordering.events import (
@@ -156,7 +157,8 @@ def test_goods_that_are_not_there_end_the_checkout_with_how_many_are_left(delive
     deliver(StockRejected(order_id=order_id, shortages=[Shortage(sku="RED-MUG", wanted=2, left=1)]))
 
     words = "Of “Red mug” only 1 is left; you wanted 2."
-    assert published_events == [CheckoutExpired(order_id=order_id, explanation=words)]
+    said = [Said(code="few_left", sku="RED-MUG", numbers={"left": 1, "wanted": 2})]
+    assert published_events == [CheckoutExpired(order_id=order_id, explanation=words, said=said)]
 
 
 # --- the order

@@ -95,6 +95,17 @@ def test_in_the_admin_publishing_asks_first(staff):
     assert Review.objects.get().state == "published"
 
 
+def test_what_staff_chose_in_german_is_kept_as_the_shops_own_text(staff):
+    review = waiting()
+    address = reverse("admin:reviews_review_reject_one", args=[review.pk])
+    german = {"accept-language": "de"}
+    assert "Es beleidigt jemanden." in staff.get(address, headers=german).content.decode()
+
+    staff.post(address, {"reason": "Es beleidigt jemanden."}, headers=german)
+
+    assert Review.objects.get().reason == "It insults somebody."
+
+
 def test_in_the_admin_a_rejection_needs_a_reason(staff):
     review = waiting()
     address = reverse("admin:reviews_review_reject_one", args=[review.pk])

@@ -29,7 +29,7 @@ def text_of(client, address=PAGE, **headers) -> str:
 
 
 def titles(page: str) -> list[str]:
-    return re.findall(r"<h3>(.*?)</h3>", page)
+    return re.findall(r"<h3[^>]*>(.*?)</h3>", page)
 
 
 def test_without_reviews_the_page_asks_for_the_first(client):

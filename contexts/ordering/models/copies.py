@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +56,15 @@ class Offer(Priced, models.Model):
     @property
     def shown_label(self) -> str:
         return in_language(self.label, self.labels)
+
+    @property
+    def all_names(self) -> dict[str, str]:
+        """The name in each language that has one, the shop's own included."""
+        return {settings.LANGUAGE_CODE: self.name, **self.names}
+
+    @property
+    def all_labels(self) -> dict[str, str]:
+        return {settings.LANGUAGE_CODE: self.label, **self.labels} if self.label else {}
 
     @property
     def title(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from contexts.kernel.money import Money
+from contexts.kernel.said import Said
 
 
 class OrderSummary(models.Model):
@@ -47,6 +49,8 @@ class OrderSummary(models.Model):
     action_expires_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=40, default="")
     explanation = models.TextField(default="")
+    said = models.JSONField(default=list, db_default=[])
+    language = models.CharField(max_length=12, default="", db_default="")
     carrier = models.CharField(max_length=100, default="")
     tracking_number = models.CharField(max_length=100, default="")
     started_at = models.DateTimeField(null=True)
@@ -74,6 +78,11 @@ class OrderSummary(models.Model):
 
     def __str__(self) -> str:
         return self.number or str(self.order_id)
+
+    @property
+    def sentences(self) -> list[Said]:
+        """What the shopper was told last, to be worded; empty where somebody typed `explanation`."""
+        return msgspec.convert(self.said, list[Said])
 
     @property
     def subtotal(self) -> Money:

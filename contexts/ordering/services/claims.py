@@ -96,6 +96,8 @@ def _claim(row: OrderSummary, customer_id: UUID) -> OrderClaimed:
         gift=row.gift if row.gift_cents else None,
         tax_added=row.tax if row.tax_added else None,
         explanation=row.explanation if row.status == CANCELLED else "",
+        said=row.sentences if row.status == CANCELLED else [],
+        language=row.language,
         carrier=row.carrier,
         tracking_number=row.tracking_number,
         delivered_at=row.completed_at,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from contexts.kernel.money import Money
 from contexts.kernel.prepared import Rewrite
+from contexts.kernel.said import Said
 from contexts.messaging import load, note_erased, publish, retrying, save
-from contexts.ordering import queries
+from contexts.ordering import queries, wording
 from contexts.ordering.errors import NoSuchOrder, NotAGuest
 from contexts.ordering.events import GuestErased, OrderRefunded, OrderRetryDue, OrderShipped
 from contexts.ordering.invoicing.issuing import credit, issue
@@ -42,12 +42,12 @@ def change_order(order_id: UUID, decide: Callable[[Order], None]) -> Order:
     return order
 
 
-def wait_for_another_card(order: Order, explanation: str, *, at: datetime) -> None:
+def wait_for_another_card(order: Order, explanation: str, said: Sequence[Said] = (), *, at: datetime) -> None:
     """The order's card was declined at `at`: keep the goods for another card, until a timer ends it.
 
     Part of a decision: call it within `change_order`.
     """
-    if order.note_declined(explanation, at=at) and order.retry_until is not None:
+    if order.note_declined(explanation, said, at=at) and order.retry_until is not None:
         publish(OrderRetryDue(order_id=order.id), at=order.retry_until)
 
 
@@ -106,9 +106,14 @@ def cancel_order(*, order_id: UUID, reason: str = "by_customer", explanation: st
         NoSuchOrder: nothing was placed under this id.
         TooLateToCancel: the parcel has left.
     """
-    if not explanation:
-        explanation = _("You cancelled the order.") if reason == "by_customer" else _("The shop cancelled the order.")
-    return change_order(order_id, lambda order: order.cancel(reason=reason, explanation=explanation))
+    by_whom = "cancelled_by_shopper" if reason == "by_customer" else "cancelled_by_shop"
+    said = [] if explanation else [Said(code=by_whom)]
+
+    def decide(order: Order) -> None:
+        words = explanation or wording.in_its_language(order, said)
+        order.cancel(reason=reason, explanation=words, said=said)
+
+    return change_order(order_id, decide)
 
 
 def erase_guest(*, order_id: UUID) -> None:

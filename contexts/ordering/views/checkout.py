@@ -21,7 +21,7 @@ from contexts.kernel.checkout import STATEMENT_MAX_AGE_S, PaymentMethod, Payment
 from contexts.kernel.currencies import currency
 from contexts.kernel.links import link
 from contexts.kernel.vouchers import DEMO_CODES
-from contexts.ordering import access, entering, queries, quotes, services, states
+from contexts.ordering import access, entering, queries, quotes, services, states, wording
 from contexts.ordering.errors import (
     CannotDo,
     CheckoutOver,
@@ -145,7 +145,7 @@ class _Filling:
             **_hold_context(self.order),
             **self.sum(form),
             "form": form,
-            "lines": self.lines,
+            "lines": wording.shown_lines(self.order),
             "is_guest": access.identity_of(self.request) is None,
             "nothing_ships": not self.methods,
             "demo_codes": DEMO_CODES if settings.DEMO else (),
@@ -258,7 +258,7 @@ def _review_page(
 ) -> HttpResponse:
     if order.status == states.EXPIRED:
         return SeeOther(reverse("ordering:checkout", args=[order.order_id]))
-    context = {**_hold_context(order), "checkout": checkout, "lines": lines_of(order)}
+    context = {**_hold_context(order), "checkout": checkout, "lines": wording.shown_lines(order)}
     try:
         shown = services.review(lines=lines_of(order), checkout=checkout)
     except (DetailsMissing, MethodUnavailable):
@@ -330,6 +330,7 @@ def _hold_context(order: OrderSummary) -> dict[str, object]:
     expired = order.status == states.EXPIRED or left_s == 0
     return {
         "order": order,
+        "explanation": wording.explanation_of(order),
         "expired": expired,
         "left_s": left_s,
         "now": timezone.now(),

@@ -17,7 +17,7 @@ from contexts.kernel import tokens
 from contexts.kernel.addresses import Address
 from contexts.kernel.checkout import ANOTHER_CARD, AccountOffer, PaymentStatement
 from contexts.kernel.links import link
-from contexts.ordering import access, queries, services, states
+from contexts.ordering import access, queries, services, states, wording
 from contexts.ordering.errors import CannotDo
 from contexts.ordering.forms import COUNTRIES
 from contexts.ordering.invoicing.issuing import seller
@@ -103,7 +103,7 @@ def again(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def _order_page(request: HttpRequest, order: OrderSummary, *, problem: str = "", status: int = 200) -> HttpResponse:
     context = {
         **_live_context(order, asking=_asks_the_bank_again(request, order)),
-        "lines": lines_of(order), "problem": problem, "address": order.address,
+        "lines": wording.shown_lines(order), "problem": problem, "address": order.address,
         "account_offer": _account_offer(request, order),
     }  # fmt: skip
     if order.address:
@@ -139,6 +139,7 @@ def _live_context(order: OrderSummary, *, asking: bool = False) -> dict[str, obj
     action_link = f"{order.action_path}?key={access.key_for(order.order_id)}" if order.action_path else ""
     return {
         "order": order,
+        "explanation": wording.explanation_of(order),
         "steps": queries.steps(order),
         "asking": asking,
         "poll_s": queries.QUICK_S if asking else queries.poll_s(order),

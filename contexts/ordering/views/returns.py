@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from contexts.messaging import load
-from contexts.ordering import access, queries, returns, services
+from contexts.ordering import access, queries, returns, services, wording
 from contexts.ordering.errors import CannotDo
 from contexts.ordering.models import ReturnPhoto
 from contexts.ordering.order import Order
@@ -35,7 +35,7 @@ def request_return(request: HttpRequest, order_id: UUID) -> HttpResponse:
     if not left:
         return render(request, "ordering/return.html", {"order": order}, status=200 if request.method == "GET" else 409)
     data = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = ReturnForm(*data, lines=lines_of(order), left=left)
+    form = ReturnForm(*data, lines=lines_of(order), left=left, shown=wording.shown_names(order))
     if request.method == "POST" and form.is_valid():
         try:
             services.request_return(

@@ -33,12 +33,14 @@ _method = Lookup(ShippingMethod, "code")
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """One line to pack."""
+    """One line to pack; `names` and `labels` are its words in each language."""
 
     sku: str
     name: str
     label: str
     quantity: int
+    names: dict[str, str] = {}
+    labels: dict[str, str] = {}
 
 
 class NotPossible(Exception):
@@ -96,7 +98,13 @@ def create_parcel(
         )
         ParcelLine.objects.bulk_create(
             ParcelLine(
-                parcel=parcel, sku=content.sku, name=content.name, label=content.label, quantity=content.quantity
+                parcel=parcel,
+                sku=content.sku,
+                name=content.name,
+                label=content.label,
+                names=content.names,
+                labels=content.labels,
+                quantity=content.quantity,
             )
             for content in contents
         )
