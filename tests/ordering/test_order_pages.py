@@ -96,7 +96,7 @@ def test_whoever_gave_another_card_is_not_told_once_more_that_the_last_was_decli
 
     asking, not_given = client.get(f"{back}&card=given").text, client.get(back).text
     deliver(PaymentRetried(order_id=order_id, method_label="Visa ending 0002"))
-    deliver(PaymentDeclined(order_id=order_id, reason="declined", explanation="This one was declined, too."))
+    deliver(PaymentDeclined(order_id=order_id, reason="insufficient_funds", explanation=""))
     declined_too = client.get(f"{back}&card=given").text
 
     assert "We are asking your bank about this card" in asking
@@ -105,7 +105,7 @@ def test_whoever_gave_another_card_is_not_told_once_more_that_the_last_was_decli
     assert 'http-equiv="refresh"' in asking
     assert "Your card was declined" in not_given
     assert 'http-equiv="refresh"' not in not_given
-    assert "This one was declined, too." in declined_too
+    assert "there is not enough money available" in declined_too
 
 
 def test_the_link_in_a_letter_about_a_declined_card_leads_to_the_next_card(client, deliver):
