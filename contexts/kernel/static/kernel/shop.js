@@ -106,6 +106,23 @@
     if (said && news.length) said.textContent = news.map((words) => (/[.!?]$/.test(words) ? words : `${words}.`)).join(" ");
   };
 
+  /* A part that keeps asking says so when it gets no answer, and is itself again with the next one. */
+  let unanswered = 0;
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    const part = detail.elt;
+    if (!part.dataset.away) return;
+    unanswered = detail.successful ? 0 : unanswered + 1;
+    const notice = part.querySelector("[data-away-notice]");
+    if (!unanswered) notice?.remove();
+    if (unanswered < 2 || notice) return;
+    const made = document.createElement("p");
+    made.className = "notice notice--warn";
+    made.dataset.awayNotice = "";
+    made.textContent = part.dataset.away;
+    part.prepend(made);
+    tell([part.dataset.away]);
+  });
+
   /* Whoever goes on typing where something was wrong is not told so any more; the server looks at it again. */
   document.addEventListener("input", ({ target }) => {
     const field = target.closest(".field--bad");
