@@ -29,6 +29,12 @@ def test_staff_send_an_order_and_give_the_money_back(shop: Shop, enter: Enter) -
     for step in ("OrderPlaced", "OrderReserved", "OrderAuthorised", "OrderConfirmed"):
         sees(staff, step)
     staff.look("order")
+    staff.page.set_viewport_size({"width": 390, "height": 844})
+    staff.must_fit("order on a phone")
+    staff.page.get_by_role("link", name="2", exact=True).click()
+    sees(staff, "Version 2 of")
+    staff.must_fit("past on a phone")
+    staff.page.set_viewport_size({"width": 1280, "height": 900})
     staff.go("/admin/shipping/parcel/")
     staff.look("parcels")
     steps.move_parcel(staff, number, "Dispatch")
