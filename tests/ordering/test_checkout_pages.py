@@ -84,6 +84,17 @@ def test_shipping_that_does_not_go_there_names_what_does(client):
     response = client.post(f"/checkout/{order_id}/", FORM | {"country": "PT"})
 
     assert "Standard does not go to Portugal. Please choose World." in words(response)
+    assert response.context["form"]["shipping_method"].value() == "world"
+    assert response.context["sum"].shipping == eur(19_00)
+
+
+def test_what_was_chosen_is_not_offered_as_chosen_where_it_does_not_go(client):
+    shipping_method("world", cents=19_00, countries=("DE", "PT"))
+    order_id = begin(client)
+
+    page = client.post(f"/checkout/{order_id}/", FORM | {"country": "PT", "more_time": "1"})
+
+    assert page.context["form"]["shipping_method"].value() == "world"
 
 
 def test_a_country_whose_tax_is_unknown_is_not_offered(client):
