@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -110,6 +111,11 @@ class DetailsForm(forms.Form):
             return chosen
         going = (code for code, other in self.methods.items() if other.goes_to(country))
         return next(going, next(iter(self.methods), ""))
+
+    @property
+    def reach(self) -> str:
+        """Return as JSON to which countries each way of shipping goes."""
+        return json.dumps({code: method.countries for code, method in self.methods.items()})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
