@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -86,15 +87,14 @@ class DetailsForm(forms.Form):
         self.given, self._kept, self._lines, self._guesses = given, given.card, lines, guesses
         reached = {country for method in methods for country in method.countries if country in RATES}
         initial = {field: getattr(checkout, field) for field in FIELDS}
-        if methods and not initial["shipping_method"]:
-            country = initial["country"]
-            initial["shipping_method"] = next((m.code for m in methods if m.goes_to(country)), methods[0].code)
         initial |= {entering.CODE: given.code.code if given.code else "", entering.CARD: entering.masked(given.card)}
         initial |= (
             {field: typed[field] for field in (*FIELDS, entering.CODE, entering.CARD) if field in typed}
             if typed
             else {}
         )
+        self.methods = {method.code: method for method in methods}
+        initial["shipping_method"] = self._going(initial["shipping_method"], initial["country"])
         super().__init__(data, initial=initial)
         countries = sorted(((code, COUNTRIES.get(code, code)) for code in reached), key=lambda pair: str(pair[1]))
         self.fields["country"].choices = [("", _("Choose…")), *countries]  # type: ignore[attr-defined]
@@ -103,7 +103,19 @@ class DetailsForm(forms.Form):
         ]
         for field in self.fields.values():
             field.error_messages["required"] = _("Please fill this in.")
-        self.methods = {method.code: method for method in methods}
+
+    def _going(self, chosen: str, country: str) -> str:
+        """Return the chosen way of shipping where it goes to the country, else the cheapest that does."""
+        method = self.methods.get(chosen)
+        if method and (not country or method.goes_to(country)):
+            return chosen
+        going = (code for code, other in self.methods.items() if other.goes_to(country))
+        return next(going, next(iter(self.methods), ""))
+
+    @property
+    def reach(self) -> str:
+        """Return as JSON to which countries each way of shipping goes."""
+        return json.dumps({code: method.countries for code, method in self.methods.items()})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -115,6 +127,9 @@ class DetailsForm(forms.Form):
                 _("%(method)s does not go to %(country)s. Please choose %(others)s.")
                 % {"method": method.shown_name, "country": COUNTRIES.get(country, country), "others": others},
             )
+            # What is refused must not stay chosen, or the form would be refused again.
+            typed = {field: self.data[field] for field in self.data}
+            self.data = typed | {"shipping_method": self._going(method.code, country)}
         self._enter_vouchers(cleaned)
         return cleaned
 

@@ -1,5 +1,8 @@
 """The checkout's pages: linear, what was typed is kept, and nothing is ordered that was not shown."""
 
+import json
+import re
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -84,6 +87,17 @@ def test_shipping_that_does_not_go_there_names_what_does(client):
     response = client.post(f"/checkout/{order_id}/", FORM | {"country": "PT"})
 
     assert "Standard does not go to Portugal. Please choose World." in words(response)
+    assert response.context["form"]["shipping_method"].value() == "world"
+    assert response.context["sum"].shipping == eur(19_00)
+
+
+def test_what_was_chosen_is_not_offered_as_chosen_where_it_does_not_go(client):
+    shipping_method("world", cents=19_00, countries=("DE", "PT"))
+    order_id = begin(client)
+
+    page = client.post(f"/checkout/{order_id}/", FORM | {"country": "PT", "more_time": "1"})
+
+    assert page.context["form"]["shipping_method"].value() == "world"
 
 
 def test_a_country_whose_tax_is_unknown_is_not_offered(client):
@@ -168,3 +182,13 @@ def test_a_checkout_belongs_to_the_browser_that_began_it(client, has_a_cart):
     assert stranger.post(f"/checkout/{order_id}/review/", {"seen": ""}).status_code == 404
     token = tokens.sign(card(order_id), audience="ordering")
     assert stranger.get(f"/checkout/{order_id}/review/", {"payment": token}).status_code == 404
+
+
+def test_the_page_tells_its_script_where_each_way_of_shipping_goes(client):
+    shipping_method("world", cents=19_00, countries=("DE", "PT"))
+
+    page = client.get(f"/checkout/{begin(client)}/").content.decode()
+
+    reach = unescape(re.search(r'id="details"[^>]* data-reach="([^"]*)"', page)[1])
+    assert json.loads(reach) == {"standard": ["DE", "FR"], "world": ["DE", "PT"]}
+    assert "ordering/reach" in page
