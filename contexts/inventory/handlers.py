@@ -67,8 +67,7 @@ def reserve_stock(event: OrderPlaced, envelope: Envelope) -> None:
 @handles(OrderCancelled)
 def release_stock(event: OrderCancelled, envelope: Envelope) -> None:
     services.one_delivery_at_a_time()
-    reason = f"Order {event.number} cancelled: {event.explanation}"
-    services.release(order_id=event.order_id, reason=reason, actor=envelope.actor)
+    services.release(order_id=event.order_id, reason="Order cancelled", actor=envelope.actor)
 
 
 @handles(ParcelDispatched)
@@ -83,7 +82,7 @@ def take_goods_back(event: ReturnReceived, envelope: Envelope) -> None:
     services.take_back(
         order_id=event.order_id,
         pieces={came.sku: came.resaleable for came in event.pieces if came.resaleable},
-        reason=f"Returned from order {event.number}",
+        reason="Return received",
         actor=envelope.actor,
     )
 

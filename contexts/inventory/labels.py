@@ -11,4 +11,7 @@ FIELDS = (
 )  # fmt: skip
 
 #: Why stock moved, where nobody typed it.
-REASONS = (_("Checkout started"), _("Hold ran out"), _("Order placed"), _("Parcel dispatched"))
+REASONS = (
+    _("Checkout started"), _("Hold ran out"), _("Order cancelled"), _("Order placed"), _("Parcel dispatched"),
+    _("Return received"),
+)  # fmt: skip

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
@@ -66,7 +66,7 @@ class ReviewAdmin(ModelAdmin):
 
     @display(description=_("stars"), ordering="rating")
     def stars(self, review: Review) -> str:
-        return f"{review.rating} of {MOST_STARS}"
+        return _("%(rating)d of %(most)d") % {"rating": review.rating, "most": MOST_STARS}
 
     @display(description=_("about"), ordering="product__name")
     def about(self, review: Review) -> str:
@@ -77,15 +77,16 @@ class ReviewAdmin(ModelAdmin):
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Review]) -> None:
         done = sum(self._publish(request, review) for review in queryset)
         if done:
-            self.message_user(request, f"{done} review{'s' * (done != 1)} published.", messages.SUCCESS)
+            words = ngettext("%(count)d review published.", "%(count)d reviews published.", done) % {"count": done}
+            self.message_user(request, words, messages.SUCCESS)
 
     @action(description=_("Publish"), url_path="publish", icon="check", permissions=["change"])
     def publish_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
         review = self._review(request, object_id)
         if request.method != "POST":
-            return self._ask(request, review, "Publish", "Everybody sees it, and its stars count.")
+            return self._ask(request, review, _("Publish"), _("Everybody sees it, and its stars count."))
         if self._publish(request, review):
-            self.message_user(request, f"“{review.title}” is published.", messages.SUCCESS)
+            self.message_user(request, _("“%(title)s” is published.") % {"title": review.title}, messages.SUCCESS)
         return HttpResponseRedirect(reverse(LIST))
 
     @action(description=_("Reject"), url_path="reject", icon="block", permissions=["change"])
@@ -93,8 +94,8 @@ class ReviewAdmin(ModelAdmin):
         review = self._review(request, object_id)
         form = ReasonForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
-            consequence = "Nobody but its author sees it, and its stars do not count. The author reads the reason."
-            return self._ask(request, review, "Reject", consequence, form=form, reasons=usual_reasons())
+            consequence = _("Nobody but its author sees it, and its stars do not count. The author reads the reason.")
+            return self._ask(request, review, _("Reject"), consequence, form=form, reasons=usual_reasons())
         try:
             with acting_as(f"staff:{request.user.pk}"):
                 services.reject_review(review.pk, reason=as_kept(form.cleaned_data["reason"]))
@@ -102,7 +103,7 @@ class ReviewAdmin(ModelAdmin):
             self.message_user(request, str(refusal), messages.WARNING)
         else:
             self.log_change(request, review, f"Rejected: {form.cleaned_data['reason']}")
-            self.message_user(request, f"“{review.title}” is rejected.", messages.SUCCESS)
+            self.message_user(request, _("“%(title)s” is rejected.") % {"title": review.title}, messages.SUCCESS)
         return HttpResponseRedirect(reverse(LIST))
 
     def _review(self, request: HttpRequest, object_id: str) -> Review:
@@ -121,7 +122,9 @@ class ReviewAdmin(ModelAdmin):
         self.log_change(request, review, "Published")
         return True
 
-    def _ask(self, request: HttpRequest, review: Review, title: str, consequence: str, **more: object) -> HttpResponse:
+    def _ask(
+        self, request: HttpRequest, review: Review, title: object, consequence: object, **more: object
+    ) -> HttpResponse:
         page = {"title": title, "opts": self.opts, "review": review, "consequence": consequence, **more}
         context = {**self.admin_site.each_context(request), **page}
         return TemplateResponse(request, "reviews/admin/moderate.html", context)

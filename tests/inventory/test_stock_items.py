@@ -50,7 +50,7 @@ def test_what_a_shopper_sent_back_and_can_be_sold_again_goes_on_the_shelf_once(d
     )
 
     assert stock("RED-MUG").on_hand == 7
-    assert StockMove.objects.latest("id").reason == "Returned from order TP-1001"
+    assert StockMove.objects.latest("id").reason == "Return received"
     assert published_events == [AvailabilityChanged(sku="RED-MUG", available=7)]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from contexts.inventory.events import AvailabilityChanged, Shortage
 from contexts.inventory.models import MAX_PIECES, StockItem, StockMove
 from contexts.kernel.prepared import Lookup, prepared_cursor
@@ -23,7 +25,7 @@ class UnknownSku(StockError):
 
     def __init__(self, sku: str) -> None:
         self.sku = sku
-        super().__init__(f'No stock item "{sku}". Check the spelling, or publish its product first.')
+        super().__init__(_('No stock item "%(sku)s". Check the spelling, or publish its product first.') % {"sku": sku})
 
 
 class BadCount(StockError):
@@ -35,8 +37,11 @@ class StillPromised(StockError):
 
     def __init__(self, item: StockItem, counted: int) -> None:
         super().__init__(
-            f"{item.sku}: {counted} counted, but {item.held} are held for checkouts and {item.reserved} reserved for "
-            "orders. Cancel an order or wait until holds end, then enter the count again."
+            _(
+                "%(sku)s: %(counted)d counted, but %(held)d are held for checkouts and %(reserved)d reserved for orders. "
+                "Cancel an order or wait until holds end, then enter the count again."
+            )
+            % {"sku": item.sku, "counted": counted, "held": item.held, "reserved": item.reserved}
         )
 
 
@@ -84,7 +89,10 @@ class StockBook:
         item.held += held
         item.reserved += reserved
         if item.on_hand > MAX_PIECES:
-            raise BadCount(f"{sku}: {item.on_hand} pieces is more than {MAX_PIECES}, the most a shelf holds.")
+            raise BadCount(
+                _("%(sku)s: %(pieces)d pieces is more than %(most)d, the most a shelf holds.")
+                % {"sku": sku, "pieces": item.on_hand, "most": MAX_PIECES}
+            )
         self._moves.append(
             StockMove(
                 item=item,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from contexts.inventory.events import AvailabilityChanged
 from contexts.inventory.models import MAX_PIECES, StockItem, StockMove
@@ -112,7 +113,10 @@ def adjust_stock(*, sku: str, counted: int, reason: str, actor: str = "system") 
         StillPromised: fewer were counted than are held and reserved.
     """
     if not 0 <= counted <= MAX_PIECES:
-        raise BadCount(f"{sku}: {counted} cannot have been counted. Give a number from 0 to {MAX_PIECES}.")
+        raise BadCount(
+            _("%(sku)s: %(counted)d cannot have been counted. Give a number from 0 to %(most)d.")
+            % {"sku": sku, "counted": counted, "most": MAX_PIECES}
+        )
     with transaction.atomic(using="inventory"), open_book([sku], actor=actor, reason=reason) as book:
         item = book.item(sku)
         if counted < item.promised:
@@ -133,4 +137,7 @@ def set_low_stock_threshold(*, sku: str, threshold: int) -> None:
 
 def _check_received(sku: str, quantity: int) -> None:
     if not 0 < quantity <= MAX_PIECES:
-        raise BadCount(f"{sku}: {quantity} pieces cannot arrive. Give a number from 1 to {MAX_PIECES}.")
+        raise BadCount(
+            _("%(sku)s: %(quantity)d pieces cannot arrive. Give a number from 1 to %(most)d.")
+            % {"sku": sku, "quantity": quantity, "most": MAX_PIECES}
+        )
