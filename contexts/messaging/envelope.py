@@ -54,6 +54,12 @@ def current_cause() -> Cause:
     return _cause.get() or Cause(correlation_id=uuid7(), causation_id=None, actor="system")
 
 
+def known_correlation() -> UUID | None:
+    """Return the correlation id of what happens now, None where no request or event has said so."""
+    cause = _cause.get()
+    return cause.correlation_id if cause else None
+
+
 @contextmanager
 def acting_as(actor: str, *, correlation_id: UUID | None = None) -> Iterator[UUID]:
     """Say who is acting ("customer:<id>", "guest", "staff:<id>"); yields the correlation id of what follows."""

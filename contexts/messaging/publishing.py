@@ -10,6 +10,7 @@ from typing import Any
 from django.dispatch import Signal
 
 from contexts.messaging import erasure, log, silence, telemetry, timers
+from contexts.messaging.envelope import known_correlation
 from contexts.messaging.errors import NotYourEvent
 from contexts.messaging.events import Event
 from contexts.messaging.naming import context_of
@@ -37,7 +38,7 @@ def publish(*events: Event, at: datetime | None = None) -> None:
     log.require_transaction(context, f'"{events[0].event_name}"')
     if silence.replaying():
         return
-    with telemetry.publishing(context, events):
+    with telemetry.publishing(context, events, known_correlation()):
         event_published.send(sender=type(events[0]), context=context, events=events, at=at)
 
 

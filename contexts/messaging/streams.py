@@ -15,7 +15,7 @@ from uuid_utils import uuid7
 from contexts.messaging import keys, log, silence, snapshots, telemetry
 from contexts.messaging.aggregates import Aggregate
 from contexts.messaging.crashpoints import crash_point
-from contexts.messaging.envelope import current_cause, traceparents
+from contexts.messaging.envelope import current_cause, known_correlation, traceparents
 from contexts.messaging.errors import BrokenStream, Conflict, MessagingError
 from contexts.messaging.events import Event, reader
 from contexts.messaging.personal import SEALED
@@ -141,7 +141,7 @@ def save(aggregate: Aggregate) -> datetime | None:
     log.require_transaction(context, f'"{events[0].event_name}"')
     if silence.replaying():
         raise MessagingError(f'"{aggregate.subject}" is not appended to in a replay: a stream is no read model.')
-    with telemetry.publishing(context, events):
+    with telemetry.publishing(context, events, known_correlation()):
         happened_at = append(context, aggregate.subject, events, expected=aggregate.version - len(events))
     events.clear()
     wake_relay_on_commit(context)

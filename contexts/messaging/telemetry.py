@@ -2,7 +2,8 @@
 
 Install requirements-telemetry.txt and set OTEL_EXPORTER_OTLP_ENDPOINT (and whatever else OpenTelemetry reads from the
 environment). An event keeps the trace context of the span that published it, so that its handlers, in any process and
-at any later time, continue the trace. An event of a timer begins a trace of its own: the one of its correlation id.
+at any later time, continue the trace. Where no span is open, as in what waits for a gateway or a timer, the trace is the one
+of the correlation id: what one request caused stays one trace, whatever it waited for.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from contexts.messaging.envelope import Envelope
     from contexts.messaging.events import Event
     from contexts.messaging.page import Page
@@ -28,6 +31,9 @@ logger = structlog.get_logger(__name__)
 
 #: A page has up to 500 events; so many links to where they came from are enough to find one's way.
 LINKS = 32
+
+#: Of a correlation id they are the beginning that its trace's first span names: nobody sends it.
+_LAST_64_BITS = 0xFFFF_FFFF_FFFF_FFFF
 
 _nothing: AbstractContextManager[None] = nullcontext()
 
@@ -64,14 +70,15 @@ def current_traceparent() -> str | None:
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
 
-def publishing(context: str, events: Sequence[Event]) -> AbstractContextManager[Any]:
+def publishing(context: str, events: Sequence[Event], correlation_id: UUID | None) -> AbstractContextManager[Any]:
     """Open the span of a publication; the events written inside carry it."""
     if not _sends():
         return _nothing
     span: AbstractContextManager[Any] = _tracer().start_as_current_span(
         f"publish {events[0].event_name}",
+        context=_begun_by(correlation_id),
         kind=trace.SpanKind.PRODUCER,
-        attributes={**_system(context, "publish"), "messaging.batch.message_count": len(events)},
+        attributes={**_system(context, "publish", "send"), "messaging.batch.message_count": len(events)},
     )
     return span
 
@@ -86,7 +93,7 @@ def delivering(page: Page) -> AbstractContextManager[Any]:
         kind=trace.SpanKind.CONSUMER,
         links=[trace.Link(origin) for origin in origins if origin],
         attributes={
-            **_system(page.publisher, "receive"),
+            **_system(page.publisher, "deliver", "receive"),
             "messaging.consumer.group.name": page.subscriber,
             "messaging.batch.message_count": len(page.events),
             "tradepost.partition": page.partition,
@@ -120,7 +127,7 @@ def _handling(subscriber: str, handler: str, envelopes: Sequence[Envelope]) -> A
         kind=trace.SpanKind.CONSUMER,
         links=[trace.Link(link) for link in links if link],
         attributes={
-            **_system(first.source, "process"),
+            **_system(first.source, "handle", "process"),
             "messaging.consumer.group.name": subscriber,
             "messaging.batch.message_count": len(envelopes),
             "code.function.name": handler,
@@ -147,12 +154,25 @@ def _tracer() -> Any:
     return trace.get_tracer("tradepost.messaging")
 
 
-def _system(context: str, operation: str) -> dict[str, str]:
+def _system(context: str, operation: str, kind: str) -> dict[str, str]:
+    """Return what OpenTelemetry's conventions for messaging ask of each span: our name of the operation, and its kind."""
     return {
         "messaging.system": "tradepost",
         "messaging.destination.name": context,
-        "messaging.operation.type": operation,
+        "messaging.operation.name": operation,
+        "messaging.operation.type": kind,
     }
+
+
+def _begun_by(correlation_id: UUID | None) -> Any:
+    """Return what a span goes on from that is opened within no other: the trace of a correlation id, if there is one."""
+    if correlation_id is None or trace.get_current_span().get_span_context().is_valid:
+        return None
+    sampled = trace.TraceFlags(trace.TraceFlags.SAMPLED)
+    beginning = trace.SpanContext(
+        correlation_id.int, correlation_id.int & _LAST_64_BITS, is_remote=True, trace_flags=sampled
+    )
+    return trace.set_span_in_context(trace.NonRecordingSpan(beginning))
 
 
 def _origin(traceparent: str) -> Any:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from contexts.catalog.events import PriceChanged
 from contexts.inventory.events import AvailabilityChanged
-from contexts.messaging import publish
+from contexts.messaging import acting_as, publish
 from contexts.messaging.drain import drain
 from tests.messaging.conftest import price_changed, sql
 
@@ -54,6 +54,21 @@ def test_a_trace_goes_on_through_publisher_subscriber_and_what_it_publishes(list
     assert [span.parent.span_id for span in found[1:]] == [span.context.span_id for span in found[:-1]]
 
 
+def test_what_waited_for_others_goes_on_in_the_trace_of_what_caused_it(listen, spans):
+    """A payment's row keeps the correlation; the gateway's answer is published by a chore, where no span is open."""
+    listen(PriceChanged, lambda event, envelope: None, to="inventory")
+    with acting_as("guest") as correlation_id, transaction.atomic(using="catalog"):
+        publish(price_changed())
+    drain(with_chores=False)
+    with acting_as("system", correlation_id=correlation_id), transaction.atomic(using="catalog"):
+        publish(price_changed())
+    drain(with_chores=False)
+
+    found = spans("publish catalog.price_changed") + spans("handle catalog.price_changed")
+    assert len(found) == 4
+    assert {span.context.trace_id for span in found} == {correlation_id.int}
+
+
 def test_the_log_keeps_the_publishers_span(listen, spans):
     with transaction.atomic(using="catalog"):
         publish(price_changed())
@@ -77,6 +92,10 @@ def test_a_page_links_to_the_traces_of_its_events(listen, spans):
     assert {link.context.span_id for link in batch.links} == published
     assert batch.parent.span_id == page.context.span_id
     assert page.attributes["messaging.batch.message_count"] == 2
+    kinds = [
+        one.attributes["messaging.operation.type"] for one in (spans("publish catalog.price_changed")[0], page, batch)
+    ]
+    assert kinds == ["send", "receive", "process"]
 
 
 def test_a_handler_that_fails_leaves_a_span_that_says_so(listen, spans):
@@ -113,7 +132,7 @@ django.setup()
 from contexts.messaging import telemetry
 assert telemetry.trace is None
 assert telemetry.current_traceparent() is None
-with telemetry.publishing("catalog", []), telemetry.delivering(None), telemetry.handling("", "", []):
+with telemetry.publishing("catalog", [], None), telemetry.delivering(None), telemetry.handling("", "", []):
     pass
 assert not [name for name in sys.modules if name.startswith("opentelemetry.")], "imported"
 """
