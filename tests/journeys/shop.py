@@ -133,6 +133,8 @@ def open_shop(folder: Path, environment: dict[str, str]) -> Iterator[Shop]:
         "DJANGO_SETTINGS_MODULE": "tests.journeys.settings",
         "JOURNEYS_PORT": str(port),
         "JOURNEYS_MAIL": str(shop.mail),
+        # Journeys look for what must not be in the log of requests.
+        "LOG_LEVEL": "INFO",
     }
     with override_settings(PORT=port, WEB_WORKERS=1, WORKER_PROCESSES=2):
         commands = {
