@@ -61,7 +61,7 @@ def _the_database_hangs_up(port: int) -> None:
     connections.close_all()
     with psycopg.connect(**connections["catalog"].get_connection_params()) as catalog:
         (ended,) = catalog.execute(
-            "select count(pg_terminate_backend(pid)) from pg_stat_activity "
+            "select count(pg_terminate_backend(pid, 10000)) from pg_stat_activity "  # Returns when they are gone.
             "where usename = current_user and datname = current_database() and pid <> pg_backend_pid()"
         ).fetchone() or (0,)
     assert ended, "the web had connections"
