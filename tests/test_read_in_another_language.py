@@ -58,7 +58,7 @@ class Shopper:
     def order(self, **more: str) -> UUID:
         order_id = self.check_out()
         self.client.post(f"/checkout/{order_id}/", DETAILS | more)
-        card = PaymentMethod(order_id=order_id, payment_method="pm_1", method_label="Visa 4242")
+        card = PaymentMethod(order_id=order_id, payment_method="pm_1", method_label="Visa ending 4242")
         ordering.save_payment_method(order_id=order_id, payment=card)
         self.client.post(f"/checkout/{order_id}/review/", {"seen": seen(self.client, order_id)})
         return order_id
@@ -84,7 +84,7 @@ def delivered(shopper: Shopper) -> UUID:
     order_id = shopper.order()
     total, parcel = OrderSummary.objects.get(order_id=order_id).total, {"order_id": order_id, "parcel_id": uuid7()}
     shopper.hear(
-        StockReserved(order_id=order_id), PaymentAuthorised(order_id=order_id, amount=total, method_label="Visa 4242"),
+        StockReserved(order_id=order_id), PaymentAuthorised(order_id=order_id, amount=total, method_label="Visa ending 4242"),
         ParcelDispatched(**parcel, carrier="Blue Van", tracking_number="BV1"),
         PaymentCaptured(order_id=order_id, amount=total), ParcelDelivered(**parcel, delivered_at=timezone.now()),
     )  # fmt: skip
@@ -140,6 +140,7 @@ def test_the_pages_of_an_order_are_in_the_language_of_whoever_reads_them(
     assert [address for address, html in shown[:-1] if name not in html or other in html] == []
     words = {"de": "ist ausverkauft.", "en": "is sold out."}
     assert words[read_in] in dict(shown)[f"/orders/{orders['sold out']}/"]
+    assert f'<span lang="{placed_in}">Visa ending 4242</span>' in dict(shown)[f"/orders/{done}/"]
     told = {event.order_id: event.explanation for event in published_events.of(OrderCancelled)}
     assert words[placed_in] in told[orders["sold out"]]  # The letter is the shopper's.
 

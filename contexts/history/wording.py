@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 import msgspec
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.translation import gettext as _, ngettext
 
 from contexts.history.purchases import BoughtLine, Purchase
+from contexts.kernel import said
 from contexts.kernel.languages import as_written, said_in_language
-from contexts.kernel.said import in_words
 
 
 def freshness(as_of: datetime, *, now: datetime) -> str:
@@ -46,6 +45,6 @@ def shown_lines(purchase: Purchase) -> list[BoughtLine]:
 
 def explanation_of(purchase: Purchase, lines: list[BoughtLine]) -> str:
     """Return why a purchase was cancelled; `lines` are its own as they are shown."""
-    names = {line.sku: format_html("{} ({})", line.name, line.label) if line.label else line.name for line in lines}
-    worded = in_words(purchase.said, names) if purchase.said else ""
+    names = {line.sku: said.article(line.name, line.label) for line in lines}
+    worded = said.in_words(purchase.said, names) if purchase.said else ""
     return worded or as_written(purchase.explanation, purchase.receipt.language)

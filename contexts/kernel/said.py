@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _, ngettext
 
@@ -42,6 +42,11 @@ SENTENCES: dict[str, Promise] = {
     "card_unknown_card": _("The card is not known to our payment provider any more. Nothing was charged."),
     "card_declined": _("Your bank declined the card and gave no reason. Nothing was charged."),
 }
+
+
+def article(name: str, label: str) -> str:
+    """Return what an article is called in a sentence: "Heath Mug (Ember)"."""
+    return format_html("{} ({})", name, label) if label else name
 
 
 def is_known(one: Said) -> bool:

@@ -3,7 +3,8 @@
 Install requirements-telemetry.txt and set OTEL_EXPORTER_OTLP_ENDPOINT (and whatever else OpenTelemetry reads from the
 environment). An event keeps the trace context of the span that published it, so that its handlers, in any process and
 at any later time, continue the trace. Where no span is open, as in what waits for a gateway or a timer, the trace is the one
-of the correlation id: what one request caused stays one trace, whatever it waited for.
+of the correlation id: what one request caused stays one trace, whatever it waited for. (Where a library opens a span around
+each request, its trace goes as far as the first wait.)
 """
 
 from __future__ import annotations

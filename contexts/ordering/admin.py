@@ -155,7 +155,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):
 
     @display(description=_("paid with"))
     def paid_with(self, order: OrderSummary) -> str:
-        return order.method_label or "—"
+        return wording.paid_with(order) or "—"
 
     @display(description=_("account"))
     def account(self, order: OrderSummary) -> str:

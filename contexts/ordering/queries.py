@@ -355,7 +355,9 @@ def _way(order: OrderSummary) -> Iterator[Step]:
         covered = _("Gift card ending %(last4)s") % {"last4": order.gift_last4} if order.gift_cents else ""
         yield _step(_("Paid in full"), order.redeemed_at, doing=_("Taking your gift card or code"), note=covered)
     else:
-        yield _step(_("Payment approved"), order.authorised_at, doing=_("Asking your bank"), note=order.method_label)
+        yield _step(
+            _("Payment approved"), order.authorised_at, doing=_("Asking your bank"), note=wording.paid_with(order)
+        )
     yield _step(_("Order confirmed"), order.confirmed_at)
     parcel = f"{order.carrier} {order.tracking_number}".strip()
     packing = _("Packing your parcel") if order.confirmed_at else ""

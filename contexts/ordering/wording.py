@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import msgspec
 from django.utils import translation
-from django.utils.html import format_html
 
 from contexts.inventory.events import Shortage
 from contexts.kernel import said
@@ -61,10 +60,12 @@ def explanation_of(row: OrderSummary) -> str:
 
 def shown_names(row: OrderSummary) -> dict[str, str]:
     """Return what an order's articles are called, by SKU, in the language being read where it is known."""
-    names = dict[str, str]()
-    for line in shown_lines(row):
-        names[line.sku] = format_html("{} ({})", line.name, line.label) if line.label else line.name
-    return names
+    return {line.sku: said.article(line.name, line.label) for line in shown_lines(row)}
+
+
+def paid_with(row: OrderSummary) -> str:
+    """Return what an order was paid with, as its shopper read it, marked with that language where another is read."""
+    return as_written(row.method_label, row.language)
 
 
 def shown_lines(row: OrderSummary) -> list[OrderLine]:
